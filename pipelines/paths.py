@@ -1,0 +1,106 @@
+"""Where things are: the checkout's folders and an observatory's home.
+
+A *home* is the one folder that holds everything an observatory has received, built and signed.
+Code never spells a path of it anywhere else.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DBT_PROJECT = CHECKOUT / "dbt_project"
+INDICATOR_MODELS = DBT_PROJECT / "models" / "indicators"
+SEEDS = DBT_PROJECT / "seeds"
+EXPECTATIONS = CHECKOUT / "expectations"
+COUNTRIES = CHECKOUT / "pipelines" / "countries"
+HOME_VARIABLE = "OBSERVATORY_HOME"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders below one observatory's home; ``root`` is made absolute."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, given: str | os.PathLike[str] | None = None) -> Home:
+        """The home that was given, else ``$OBSERVATORY_HOME``, else ``var`` in the checkout."""
+        return cls(Path(given or os.environ.get(HOME_VARIABLE) or CHECKOUT / "var").resolve())
+
+    @property
+    def inbox(self) -> Path:
+        """Deliveries that the sensor looks for: one folder or zip each."""
+        return self.root / "inbox"
+
+    @property
+    def register(self) -> Path:
+        """One JSON record a delivery: what became of it."""
+        return self.root / "register"
+
+    @property
+    def landing(self) -> Path:
+        """``<table>/delivery=<id>/part.parquet``: the accepted rows. The truth."""
+        return self.root / "landing"
+
+    @property
+    def quarantine(self) -> Path:
+        """``<table>/delivery=<id>/part.parquet``: rows that broke the contract, with the rule."""
+        return self.root / "quarantine"
+
+    @property
+    def refused(self) -> Path:
+        """Deliveries refused at the manifest step, kept as they came."""
+        return self.root / "refused"
+
+    @property
+    def vintages(self) -> Path:
+        """``<hash>/vintage.parquet`` and ``index.json`` with the running numbers."""
+        return self.root / "vintages"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB cache of one vintage."""
+        return self.root / "warehouse" / "observatory.duckdb"
+
+    @property
+    def warehouse_building(self) -> Path:
+        """The file a build writes; renamed to ``warehouse`` when whole."""
+        return self.root / "warehouse" / "building.duckdb"
+
+    @property
+    def lock(self) -> Path:
+        """The writer lock."""
+        return self.root / "warehouse" / "writer.lock"
+
+    @property
+    def ledger(self) -> Path:
+        """The append-only hash chain, one JSON a line."""
+        return self.root / "ledger.jsonl"
+
+    @property
+    def keys(self) -> Path:
+        """Signing keys (private, mode 0600) and public keys."""
+        return self.root / "keys"
+
+    @property
+    def candidates(self) -> Path:
+        """``<country>/<period>/``: signed candidate folders."""
+        return self.root / "candidates"
+
+    @property
+    def site(self) -> Path:
+        """The static pages."""
+        return self.root / "site"
+
+    @property
+    def data_docs(self) -> Path:
+        """Great Expectations results as pages, for engineers."""
+        return self.root / "data_docs"
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's instance folder."""
+        return self.root / "dagster"

@@ -1,0 +1,55 @@
+"""Typed settings: a country is one YAML file.
+
+``pipelines/countries/<CODE>.yml`` ships with the checkout; ``<home>/countries/<CODE>.yml`` wins.
+A country with no file has the defaults below. The settings that shaped a candidate are in its lock.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipelines.paths import COUNTRIES, Home
+
+
+class SettingsError(ValueError):
+    """A country file that can't be used; the message names the file and the field."""
+
+
+class Country(BaseModel):
+    """What a country decides; everything else is the same everywhere."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: str = Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")
+    names: dict[str, str] = Field(default_factory=dict, description="language → name")
+    currency: str = Field(default="EUR", pattern="^[A-Z]{3}$", description="ISO 4217")
+    publisher: str = Field(default="Independent observatory")
+    contact: str = Field(default="", description="address printed on every page")
+    threshold: int = Field(default=10, ge=5, description="smallest count that may be shown")
+    quarantine_tolerance: float = Field(
+        default=0.02, ge=0, le=0.2, description="share of a delivery's rows that may fail"
+    )
+
+    def name(self, language: str) -> str:
+        """The country's name in a language, else in English, else its code."""
+        return self.names.get(language) or self.names.get("en") or self.code
+
+
+def load_country(code: str, home: Home | None = None) -> Country:
+    """The settings of one country; SettingsError names the file and the field that is wrong."""
+    places = [home.root / "countries"] if home else []
+    for folder in [*places, COUNTRIES]:
+        path = folder / f"{code}.yml"
+        if path.is_file():
+            return _read(path)
+    return Country(code=code)
+
+
+def _read(path: Path) -> Country:
+    try:
+        return Country.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (ValidationError, yaml.YAMLError) as error:
+        raise SettingsError(f"{path}: {error}") from error
