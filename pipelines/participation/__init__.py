@@ -1,0 +1,1 @@
+"""Survivors' part in the figures, and the public record of what was done with them."""
