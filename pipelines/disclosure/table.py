@@ -1,0 +1,76 @@
+"""The table model: what one row of indicator results holds before anything is hidden.
+
+The rule: every indicator model emits exactly these columns, and a row is known by its key.
+Counts and sums are decimals, so that they add up exactly.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+KEY = (
+    "indicator_id",
+    "country",
+    "period",
+    "cohort",
+    "measure",
+    "horizon_months",
+    "breakdown",
+    "category",
+)
+"""Together they name one row."""
+
+ROW_SCHEMA = pa.schema(
+    [
+        ("indicator_id", pa.string()),
+        ("country", pa.string()),
+        ("period", pa.string()),
+        ("cohort", pa.string()),
+        ("measure", pa.string()),
+        ("horizon_months", pa.int32()),
+        ("breakdown", pa.string()),
+        ("category", pa.string()),
+        ("numerator", pa.decimal128(20, 2)),
+        ("denominator", pa.decimal128(20, 2)),
+        ("unknown", pa.decimal128(20, 2)),
+        ("units", pa.int64()),
+        ("at_risk", pa.int64()),
+        ("known_share", pa.float64()),
+        ("estimate", pa.float64()),
+        ("ci_low", pa.float64()),
+        ("ci_high", pa.float64()),
+        ("std_error", pa.float64()),
+        ("unit", pa.string()),
+        ("method", pa.string()),
+        ("flag", pa.string()),
+    ]
+)
+"""``units`` are the persons, claims or inspections behind the denominator; ``at_risk`` the risk set
+at the horizon (AJ only); ``flag`` is '', x, u or z."""
+
+
+class RowsError(ValueError):
+    """A result table that is not of the contracted shape; the message names column or key."""
+
+
+def check_rows(rows: pa.Table) -> pa.Table:
+    """The rows with the contracted columns in order and type; RowsError when that can't be."""
+    missing = [name for name in ROW_SCHEMA.names if name not in rows.column_names]
+    if missing:
+        raise RowsError(
+            f"indicator rows lack {', '.join(missing)}: every ind_ model emits the contracted "
+            "columns"
+        )
+    try:
+        rows = rows.select(ROW_SCHEMA.names).cast(ROW_SCHEMA)
+    except pa.ArrowInvalid as error:
+        raise RowsError(f"indicator rows are not of the contracted types: {error}") from None
+    key = ", ".join(KEY)
+    with duckdb.connect() as connection:
+        twice = connection.sql(
+            f"select {key} from rows group by all having count(*) > 1 order by all limit 1"
+        ).fetchall()
+    if twice:
+        raise RowsError(f"two indicator rows have the same key {twice[0]}: a key names one row")
+    return rows

@@ -1,0 +1,66 @@
+"""release.lock.json: everything a candidate is a function of.
+
+The rule: vintage, code, country settings and the manifests of earlier releases decide a candidate,
+byte for byte; nothing else may. The code's hash covers the files a result can depend on and is the
+same wherever the checkout lies. Country files are left out of it: the lock holds the settings
+themselves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelines.paths import CHECKOUT, COUNTRIES
+from pipelines.settings import Country
+
+SOURCES = ("pipelines", "dbt_project", "expectations", "uv.lock")
+_MADE_BY_TOOLS = {"__pycache__", "target", "logs", "dbt_packages"}
+_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".json", ".lock", ".toml"}
+
+
+def code_hash(checkout: Path = CHECKOUT) -> str:
+    """SHA-256 (hex) over the sorted relative paths and contents of the sources."""
+    digest = hashlib.sha256()
+    for path in sorted(_sources(checkout), key=lambda path: path.relative_to(checkout).as_posix()):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(checkout).as_posix()}\0{content}\n".encode())
+    return digest.hexdigest()
+
+
+def lock_of(
+    *,
+    vintage: str,
+    deliveries: Sequence[str],
+    country: Country,
+    period: str,
+    code: str,
+    earlier: Sequence[str],
+) -> dict[str, Any]:
+    """The content of release.lock.json; ``earlier`` are manifest hashes of earlier releases."""
+    return {
+        "vintage": vintage,
+        "deliveries": sorted(deliveries),
+        "code": code,
+        "country": country.model_dump(mode="json"),
+        "period": period,
+        "earlier_releases": list(earlier),
+    }
+
+
+def _sources(checkout: Path) -> Iterator[Path]:
+    countries = checkout / COUNTRIES.relative_to(CHECKOUT)
+    for name in SOURCES:
+        top = checkout / name
+        for path in [top] if top.is_file() else top.rglob("*"):
+            inside = path.relative_to(checkout)
+            if (
+                path.is_file()
+                and path.suffix in _SUFFIXES
+                and not _MADE_BY_TOOLS & set(inside.parts)
+                and not any(part.startswith(".") for part in inside.parts)
+                and not path.is_relative_to(countries)
+            ):
+                yield path

@@ -1,0 +1,55 @@
+"""MANIFEST.json: the SHA-256 and size of every file of a folder, and its signature beside it.
+
+The rule: whatever is in a signed folder is in the manifest; only the manifest and its signature are
+not. The same files give the same manifest bytes, whoever signs.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+MANIFEST = "MANIFEST.json"
+SIGNATURE = "MANIFEST.sig"
+
+
+def json_bytes(content: Any) -> bytes:
+    """The one spelling of JSON in a candidate: sorted keys, two spaces, UTF-8, a last line break."""
+    text = json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def files_of(folder: Path) -> Iterator[Path]:
+    """Every file and link below ``folder`` but the manifest and its signature, sorted."""
+    for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix()):
+        outside = path.relative_to(folder).as_posix() in (MANIFEST, SIGNATURE)
+        if not outside and (path.is_symlink() or not path.is_dir()):
+            yield path
+
+
+def file_entry(path: Path) -> dict[str, Any]:
+    """A file's SHA-256 (hex) and size in bytes."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"sha256": digest, "bytes": path.stat().st_size}
+
+
+def manifest_of(folder: Path) -> bytes:
+    """The bytes of MANIFEST.json for the files now in ``folder``."""
+    return json_bytes(
+        {path.relative_to(folder).as_posix(): file_entry(path) for path in files_of(folder)}
+    )
+
+
+def seal(folder: Path, key: Ed25519PrivateKey) -> str:
+    """Write MANIFEST.json and MANIFEST.sig (base64) last; returns the manifest's SHA-256."""
+    manifest = manifest_of(folder)
+    (folder / MANIFEST).write_bytes(manifest)
+    (folder / SIGNATURE).write_bytes(base64.b64encode(key.sign(manifest)) + b"\n")
+    return hashlib.sha256(manifest).hexdigest()

@@ -1,0 +1,92 @@
+"""Verifying a signed folder with nothing but the folder and the publisher's public key.
+
+The rule: a folder verifies when the signature fits the manifest and the manifest fits the files,
+with none missing, added or changed. Each thing wrong is named. Files are looked up in the folder,
+never by following a manifest's path, so a forged manifest can't make the check read elsewhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from pipelines.release.manifest import MANIFEST, SIGNATURE, file_entry, files_of
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a check found; paths are relative to the folder, sorted."""
+
+    signature_fits: bool
+    missing: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the folder is exactly what was signed."""
+        return self.signature_fits and not (self.missing or self.added or self.changed)
+
+    @property
+    def problems(self) -> list[str]:
+        """One sentence for each thing wrong; none when all is well."""
+        wrong = [f"{path} is missing." for path in self.missing]
+        wrong += [f"{path} was added after signing." for path in self.added]
+        wrong += [f"{path} was changed after signing." for path in self.changed]
+        if not self.signature_fits and not {MANIFEST, SIGNATURE} & set(self.missing):
+            wrong.append(
+                f"{SIGNATURE} is not this key's signature of {MANIFEST}: one of them was changed, "
+                "or another key signed."
+            )
+        return wrong
+
+
+def verify(folder: Path, public_key: Ed25519PublicKey) -> Verification:
+    """Check a folder against its manifest and the manifest against its signature.
+
+    Never raises for what it finds in the folder; NotADirectoryError when there is none.
+    """
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is not a folder: give the candidate or release folder")
+    absent = tuple(name for name in (MANIFEST, SIGNATURE) if not (folder / name).is_file())
+    if MANIFEST in absent:
+        return Verification(signature_fits=False, missing=absent)
+    manifest = (folder / MANIFEST).read_bytes()
+    fits = not absent and _fits(public_key, (folder / SIGNATURE).read_bytes(), manifest)
+    listed = _listed(manifest)
+    if listed is None:
+        return Verification(signature_fits=False, missing=absent, changed=(MANIFEST,))
+    present = {path.relative_to(folder).as_posix(): path for path in files_of(folder)}
+    return Verification(
+        signature_fits=fits,
+        missing=absent + tuple(sorted(listed.keys() - present.keys())),
+        added=tuple(sorted(present.keys() - listed.keys())),
+        changed=tuple(
+            name
+            for name in sorted(listed.keys() & present.keys())
+            if present[name].is_symlink() or file_entry(present[name]) != listed[name]
+        ),
+    )
+
+
+def _fits(public_key: Ed25519PublicKey, signature: bytes, manifest: bytes) -> bool:
+    try:
+        raw = base64.b64decode(signature.removesuffix(b"\n"), validate=True)
+        public_key.verify(raw, manifest)
+    except (InvalidSignature, binascii.Error):
+        return False
+    return True
+
+
+def _listed(manifest: bytes) -> dict[str, object] | None:
+    try:
+        content = json.loads(manifest)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
