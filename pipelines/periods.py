@@ -67,7 +67,12 @@ class Period:
         return self.first <= other.last and other.first <= self.last
 
 
+def quarter_of(month: int) -> str:
+    """The quarter that holds a month, in its text form."""
+    return f"{month // 12:04d}Q{month % 12 // 3 + 1}"
+
+
 def quarters(first: str, count: int) -> list[str]:
     """``count`` consecutive quarters from ``first``, in their text form."""
     start = Period.parse(first).first
-    return [f"{m // 12:04d}Q{m % 12 // 3 + 1}" for m in range(start, start + 3 * count, 3)]
+    return [quarter_of(month) for month in range(start, start + 3 * count, 3)]

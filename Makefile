@@ -1,0 +1,51 @@
+# The two commands: make demo, make test. Everything they need but Python 3.11 and make they install here.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV := .bootstrap/bin/uv
+RUN := $(UV) run --frozen --no-sync
+READY := .venv/.ready
+export UV_PYTHON_DOWNLOADS := never
+export UV_PYTHON_PREFERENCE := only-system
+# A virtual environment that happens to be active must not be taken for the project's own.
+unexport VIRTUAL_ENV
+
+.PHONY: help demo test lint types unit integration reference browser pages
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# A Python without the venv module's pip still installs uv into the folder.
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@{ $(PYTHON) -m venv .bootstrap && .bootstrap/bin/python -m pip install --quiet uv==0.13.9; } || \
+	  { rm -rf .bootstrap && $(PYTHON) -m pip install --quiet --target .bootstrap uv==0.13.9; }
+
+$(READY): $(UV) pyproject.toml uv.lock
+	@$(UV) sync --frozen --quiet --python $(PYTHON)
+	@touch $@
+
+demo: $(READY) ## synthetic deliveries all the way to a signed candidate and pages, in var/demo
+	@$(RUN) observatory demo --out var/demo
+
+test: lint types unit integration reference browser ## everything that must hold
+
+lint: $(READY) ## style of Python and SQL
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) sqlfluff lint dbt_project/models dbt_project/tests
+
+types: $(READY) ## mypy on the packages
+	$(RUN) mypy
+
+unit: $(READY) ## rules of each part alone
+	$(RUN) pytest tests/unit -n 2
+
+integration: $(READY) ## real DuckDB, dbt and Dagster, and a small demo
+	$(RUN) pytest tests/integration -n 2
+
+reference: $(READY) ## published figures
+	$(RUN) pytest tests/reference
+
+browser: $(READY) ## the pages in a real Chromium (skipped with a reason where there is none)
+	$(RUN) pytest tests/browser

@@ -1,0 +1,52 @@
+"""Stage 5: indicator rows become a signed candidate, one folder a country and quarter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipelines.assets import OWNERS
+from pipelines.assets.resources import Observatory
+from pipelines.assets.warehouse import INDICATORS
+from pipelines.periods import quarters
+from pipelines.release.candidates import build_candidates, verify_candidates
+
+QUARTERS = dg.StaticPartitionsDefinition(quarters("2010Q1", 100))
+
+
+@dg.asset(
+    key=["release", "candidate"],
+    deps=INDICATORS,
+    partitions_def=QUARTERS,
+    group_name="release",
+    owners=OWNERS,
+    kinds={"csv", "parquet"},
+    check_specs=[
+        dg.AssetCheckSpec(
+            "signature_is_valid",
+            asset=["release", "candidate"],
+            blocking=True,
+            description="Each folder holds exactly what its signed manifest lists.",
+        )
+    ],
+)
+def candidate(
+    context: dg.AssetExecutionContext, observatory: Observatory
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """What a quarter's release would say, protected by disclosure control and signed.
+
+    One folder per country of the vintage.
+    """
+    period = context.partition_key
+    with observatory.stage("build the candidate") as report:
+        built = build_candidates(observatory.home, period, on_progress=report)
+    yield dg.MaterializeResult(
+        metadata={
+            "vintage": built[0].vintage if built else "",
+            "folders": [str(one.folder) for one in built],
+            "rows": sum(one.rows for one in built),
+        }
+    )
+    problems = verify_candidates(observatory.home, [one.folder for one in built])
+    yield dg.AssetCheckResult(passed=not problems, metadata={"problems": problems})

@@ -1,0 +1,64 @@
+"""What runs, and what sets it off: a new delivery lands, a quarter's end makes a candidate."""
+
+from __future__ import annotations
+
+import hashlib
+
+import dagster as dg
+
+from pipelines.assets.candidate import QUARTERS
+from pipelines.assets.landing import LANDED
+from pipelines.assets.resources import Observatory
+from pipelines.paths import Home
+from pipelines.periods import month_number, quarter_of
+
+land_and_validate = dg.define_asset_job(
+    "land_and_validate",
+    selection=dg.AssetSelection.assets(*LANDED.values()),
+    description="Take new deliveries through the gate and check that they are plausible.",
+)
+whole_path = dg.define_asset_job(
+    "whole_path",
+    selection=dg.AssetSelection.all(),
+    partitions_def=QUARTERS,
+    description="From the inbox to a signed candidate and its pages.",
+)
+make_candidate = dg.define_asset_job(
+    "make_candidate",
+    selection=dg.AssetSelection.assets(["landing", "vintage"]).downstream(),
+    partitions_def=QUARTERS,
+    description="From what has landed to a signed candidate and its pages.",
+)
+
+
+def inbox_fingerprint(home: Home) -> str:
+    """A hash that changes when a delivery arrives in the inbox or one there is replaced."""
+    arrived = sorted(
+        f"{path.relative_to(home.inbox)} {path.stat().st_mtime_ns}"
+        for path in home.inbox.rglob("*")
+        if path.name == "delivery.json" or path.suffix == ".zip"
+    )
+    return hashlib.sha256("\n".join(arrived).encode()).hexdigest() if arrived else ""
+
+
+@dg.sensor(job=land_and_validate, minimum_interval_seconds=60)
+def new_delivery(
+    context: dg.SensorEvaluationContext, observatory: Observatory
+) -> dg.SensorResult | dg.SkipReason:
+    """Land deliveries as they arrive; the same inbox twice asks for nothing."""
+    fingerprint = inbox_fingerprint(observatory.home)
+    if not fingerprint or fingerprint == context.cursor:
+        return dg.SkipReason(f"no new delivery in {observatory.home.inbox}")
+    return dg.SensorResult(
+        run_requests=[dg.RunRequest(run_key=fingerprint)], cursor=fingerprint
+    )
+
+
+@dg.schedule(job=make_candidate, cron_schedule="0 5 15 2,5,8,11 *", execution_timezone="UTC")
+def release_calendar(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Six weeks after a quarter ends, its candidate is built."""
+    due = context.scheduled_execution_time
+    quarter = quarter_of(month_number(f"{due:%Y-%m}") - 3)
+    return dg.RunRequest(partition_key=quarter, run_key=f"candidate-{quarter}")
+
+

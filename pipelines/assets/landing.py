@@ -1,0 +1,43 @@
+"""Stage 1: deliveries in the inbox become landed rows, or a refusal with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipelines.assets import OWNERS
+from pipelines.assets.resources import Observatory
+from pipelines.deliveries import describe_deliveries, ingest, load_contracts
+
+INBOX = dg.AssetSpec(
+    key=["inbox", "deliveries"],
+    group_name="landing",
+    owners=OWNERS,
+    kinds={"file"},
+    description="Folders or zips from service providers, labour inspectorates and survey bodies.",
+)
+LANDED = {table: dg.AssetKey(["landing", table]) for table in sorted(load_contracts())}
+
+
+@dg.multi_asset(
+    name="land",
+    specs=[
+        dg.AssetSpec(
+            key=key,
+            deps=[INBOX.key],
+            group_name="landing",
+            owners=OWNERS,
+            kinds={"parquet"},
+            description=load_contracts()[table].description,
+        )
+        for table, key in LANDED.items()
+    ],
+)
+def land(observatory: Observatory) -> Iterator[dg.MaterializeResult]:
+    """Take every delivery in the inbox through the gate; one that came before changes nothing."""
+    with observatory.stage("land") as report:
+        ingest(observatory.home, [observatory.home.inbox], on_progress=report)
+        rows = describe_deliveries(observatory.home).landed_rows
+    for table, key in LANDED.items():
+        yield dg.MaterializeResult(asset_key=key, metadata={"rows": rows.get(table, 0)})

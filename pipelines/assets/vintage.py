@@ -1,0 +1,29 @@
+"""Stage 3: the set of deliveries that a candidate will rest on gets its name."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipelines.assets import OWNERS
+from pipelines.assets.landing import LANDED
+from pipelines.assets.resources import Observatory
+from pipelines.deliveries import current_vintage
+
+
+@dg.asset(
+    key=["landing", "vintage"],
+    deps=list(LANDED.values()),
+    group_name="landing",
+    owners=OWNERS,
+    kinds={"parquet"},
+)
+def vintage(observatory: Observatory) -> dg.MaterializeResult:
+    """The accepted deliveries that no correction supersedes, named by their hash.
+
+    One row per delivery.
+    """
+    with observatory.stage("fix the vintage"):
+        fixed = current_vintage(observatory.home)
+    return dg.MaterializeResult(
+        metadata={"vintage": fixed.hash, "deliveries": len(fixed.deliveries)}
+    )

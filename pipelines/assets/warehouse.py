@@ -1,0 +1,92 @@
+"""Stage 4: dbt builds staging, core and indicators of one vintage into a DuckDB file.
+
+The file is built beside the old one and renamed when whole. One process writes at a time: the
+home's writer lock says who.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+
+from pipelines.assets import OWNERS
+from pipelines.assets.resources import Observatory
+from pipelines.deliveries import attach_landing, current_vintage
+from pipelines.locking import writer_lock
+from pipelines.paths import DBT_PROJECT, Home
+
+MANIFEST = DBT_PROJECT / "target" / "manifest.json"
+DBT = Path(sys.executable).with_name("dbt")
+
+
+def ensure_manifest() -> Path:
+    """dbt's manifest, parsed anew when a file of the project is younger than it."""
+    sources = [
+        path
+        for path in DBT_PROJECT.rglob("*")
+        if path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts
+    ]
+    youngest = max(path.stat().st_mtime for path in sources)
+    if not MANIFEST.exists() or MANIFEST.stat().st_mtime < youngest:
+        subprocess.run(  # noqa: S603 - our own project, our own dbt
+            [DBT, "parse", "--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--quiet"],
+            check=True,
+        )
+    return MANIFEST
+
+
+class Translator(DagsterDbtTranslator):
+    """dbt's layers as Dagster groups; its sources are the assets of the landing stage."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The model's folder: staging, core or indicators; seeds are code lists."""
+        fqn = dbt_resource_props["fqn"]
+        return fqn[1] if dbt_resource_props["resource_type"] == "model" else "code_lists"
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        """Everything in the warehouse has one owner."""
+        return OWNERS
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The model's own description, without its SQL: that is in the repository."""
+        return dbt_resource_props["description"]
+
+
+@dbt_assets(manifest=ensure_manifest(), dagster_dbt_translator=Translator(), name="warehouse")
+def warehouse(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, observatory: Observatory
+) -> Iterator[Any]:
+    """Build every model and run every data test; a failed test keeps the old file in place."""
+    home = observatory.home
+    with writer_lock(home, "building the warehouse"), observatory.stage("build the warehouse"):
+        _start_building(home, current_vintage(home).hash)
+        os.environ["OBSERVATORY_WAREHOUSE"] = str(home.warehouse_building)
+        os.environ["OBSERVATORY_THREADS"] = str(observatory.threads)
+        run = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
+        for event in run.stream():
+            if isinstance(event, dg.Output):
+                observatory.say("build the warehouse", event.output_name)
+            yield event
+        os.replace(home.warehouse_building, home.warehouse)
+        observatory.record_models(run.get_artifact("run_results.json"))
+
+
+INDICATORS = sorted(
+    (key for key in warehouse.keys if key.path[-1].startswith("ind_")),
+    key=lambda key: key.path,
+)
+
+
+def _start_building(home: Home, vintage: str) -> None:
+    home.warehouse_building.unlink(missing_ok=True)
+    Path(f"{home.warehouse_building}.wal").unlink(missing_ok=True)
+    with duckdb.connect(str(home.warehouse_building)) as connection:
+        attach_landing(connection, home, vintage)

@@ -1,0 +1,199 @@
+"""The ``observatory`` command: it parses and calls, and turns errors into one helpful line.
+
+Heavy libraries are imported inside the command that needs them, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.console import StageLog, err, out, print_table
+from pipelines.paths import CHECKOUT, HOME_VARIABLE, Home
+
+app = typer.Typer(
+    help="Measure what happens to people after they were trafficked: from anonymised deliveries "
+    "to a signed candidate and its pages.\n\n"
+    "Everything lies in one folder, the home: --home, else $OBSERVATORY_HOME, else var in the "
+    "checkout. Start with: observatory demo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", envvar=HOME_VARIABLE, help="The observatory's folder.", show_default="var"),
+]
+
+
+@app.command()
+def demo(
+    people: Annotated[int, typer.Option(help="How many synthetic people.", min=200)] = 20_000,
+    out_folder: Annotated[Path, typer.Option("--out", help="Where everything goes.")] = Path(
+        "var/demo"
+    ),
+    quarters: Annotated[int, typer.Option(help="How many quarters, from 2021Q1.", min=4)] = 16,
+    seed: Annotated[int, typer.Option(help="Same seed, same deliveries.")] = 1,
+) -> None:
+    """Run the whole path on synthetic deliveries. Safe to run again.
+
+    Leaves candidates, pages and summary.json in --out and prints where they are.
+    """
+    from pipelines.demo import run_demo
+
+    with StageLog().running() as log:
+        done = run_demo(out_folder, people, quarters, seed, log.heard)
+    counts = done.summary["deliveries"]
+    out.print(f"deliveries  {counts}")
+    out.print(f"candidate   {done.candidate}")
+    out.print(f"pages       {done.home.site / 'index.html'}")
+    out.print(f"summary     {done.home.root / 'summary.json'}")
+    out.print(f"check it    observatory verify {done.candidate}")
+    out.print(f"look at it  observatory serve {done.home.site}")
+
+
+@app.command()
+def synthesize(
+    people: Annotated[int, typer.Option(help="How many synthetic people.", min=1)],
+    quarters: Annotated[int, typer.Option(help="How many quarters, from 2021Q1.", min=1)],
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")],
+    out_folder: Annotated[Path, typer.Option("--out", help="Where the deliveries go.")],
+    informative_loss: Annotated[
+        bool,
+        typer.Option(help="People about to be retrafficked are lost from sight more often."),
+    ] = False,
+    defects: Annotated[bool, typer.Option(help="With bad rows and bad deliveries.")] = True,
+) -> None:
+    """Write synthetic deliveries and truth.json: what the generator knows and you estimate."""
+    from pipelines.synthetic import Scenario
+    from pipelines.synthetic import synthesize as run
+
+    with StageLog().running() as log:
+        run(
+            out_folder,
+            people,
+            quarters,
+            seed,
+            scenario=Scenario(defects=defects, informative_loss=informative_loss),
+            on_progress=lambda what: log.heard("make the deliveries", what),
+        )
+    out.print(f"deliveries  {out_folder / 'deliveries'}")
+    out.print(f"truth       {out_folder / 'truth.json'}")
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Delivery folders, zips, or folders of them.")],
+    home: HomeOption = None,
+) -> None:
+    """Take deliveries through the gate: landed, quarantined or refused, with the reason.
+
+    A delivery that is already there changes nothing. Exit code 1 when one was refused.
+    """
+    from pipelines.deliveries import ingest as run
+
+    with StageLog().running() as log:
+        outcomes = run(Home.find(home), paths, on_progress=lambda what: log.heard("land", what))
+    for outcome in outcomes:
+        out.print(outcome.line())
+    raise typer.Exit(int(any(outcome.status == "refused" for outcome in outcomes)))
+
+
+@app.command()
+def deliveries(home: HomeOption = None) -> None:
+    """List every delivery that came: its state, its rows, and why it was refused or set aside."""
+    from pipelines.deliveries import describe_deliveries
+
+    described = describe_deliveries(Home.find(home))
+    print_table(described.columns, described.rows)
+
+
+@app.command()
+def quarantine(
+    delivery: Annotated[str, typer.Argument(help="A delivery id or its beginning.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """List the quarantined rows by delivery, file and rule, or one delivery's rows one by one."""
+    from pipelines.deliveries import describe_quarantine
+
+    described = describe_quarantine(Home.find(home), delivery or None)
+    print_table(described.columns, described.rows)
+
+
+@app.command()
+def vintages(home: HomeOption = None) -> None:
+    """List the vintages: running number, hash, deliveries and the last month they cover."""
+    from pipelines.deliveries import describe_vintages
+
+    described = describe_vintages(Home.find(home))
+    print_table(described.columns, described.rows)
+
+
+@app.command()
+def build(
+    period: Annotated[str, typer.Argument(help="The quarter, for example 2024Q4.")],
+    home: HomeOption = None,
+) -> None:
+    """Build a quarter's candidate and pages from what has landed and what is in the inbox."""
+    from pipelines.assets.run import run_whole_path
+
+    place = Home.find(home)
+    with StageLog().running() as log:
+        run_whole_path(place, period, log.heard)
+    out.print(f"pages       {place.site / 'index.html'}")
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="A candidate or release folder.")],
+    key: Annotated[
+        Path | None, typer.Option(help="The publisher's public key; found beside candidates/.")
+    ] = None,
+) -> None:
+    """Check that a folder is exactly what was signed. Needs only the folder and the public key."""
+    from pipelines.release import find_public_key
+    from pipelines.release import verify as run
+
+    result = run(folder, key or find_public_key(folder))
+    for problem in result.problems():
+        err.print(f"[red]{problem}[/red]")
+    if not result.ok:
+        raise typer.Exit(1)
+    out.print(f"{folder}: signature and every file as signed")
+
+
+@app.command()
+def serve(
+    folder: Annotated[Path | None, typer.Argument(help="The pages; else the home's.")] = None,
+    port: Annotated[int, typer.Option(help="On this machine only.")] = 8000,
+    home: HomeOption = None,
+) -> None:
+    """Show the pages on this machine, with the headers a public server should send."""
+    from dashboards.site.serve import serve as run
+
+    run(folder or Home.find(home).site, port=port)
+
+
+@app.command()
+def dagster(home: HomeOption = None) -> None:
+    """Open Dagster's pages for a home: the graph, runs, sensors and schedules. Stop with Ctrl-C."""
+    from pipelines.assets.instance import prepare_instance
+
+    place = Home.find(home)
+    prepare_instance(place)
+    os.environ.update({HOME_VARIABLE: str(place.root), "DAGSTER_HOME": str(place.dagster)})
+    command = Path(sys.executable).with_name("dagster")
+    os.execv(command, [str(command), "dev", "--workspace", str(CHECKOUT / "workspace.yaml")])  # noqa: S606
+
+
+def main() -> None:
+    """Run the command; an error that the observatory foresaw is one line, not a stack trace."""
+    try:
+        app()
+    except KNOWN_ERRORS as error:
+        err.print(f"[red]error[/red] {error}")
+        sys.exit(2)

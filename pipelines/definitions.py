@@ -1,0 +1,39 @@
+"""The Dagster code location: one connected graph from a delivery to a candidate and its pages."""
+
+from __future__ import annotations
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from pipelines.assets.candidate import candidate
+from pipelines.assets.jobs import (
+    land_and_validate,
+    make_candidate,
+    new_delivery,
+    release_calendar,
+    whole_path,
+)
+from pipelines.assets.landing import INBOX, land
+from pipelines.assets.quality import expectations
+from pipelines.assets.resources import Observatory
+from pipelines.assets.site import site
+from pipelines.assets.vintage import vintage
+from pipelines.assets.warehouse import DBT, warehouse
+from pipelines.paths import DBT_PROJECT
+
+defs = dg.Definitions(
+    assets=[INBOX, land, vintage, warehouse, candidate, site],
+    asset_checks=[expectations],
+    jobs=[land_and_validate, make_candidate, whole_path],
+    schedules=[release_calendar],
+    sensors=[new_delivery],
+    resources={
+        "observatory": Observatory(),
+        "dbt": DbtCliResource(
+            project_dir=str(DBT_PROJECT),
+            profiles_dir=str(DBT_PROJECT),
+            dbt_executable=str(DBT),
+        ),
+    },
+    executor=dg.in_process_executor,
+)

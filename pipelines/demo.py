@@ -1,0 +1,106 @@
+"""The demonstration: synthetic deliveries all the way to a signed candidate and its pages.
+
+Everything it makes lies in one folder and is labelled synthetic. Running it again does no harm:
+the same people are there already, and what is built from them comes out the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.deliveries import describe_deliveries
+from pipelines.paths import Home
+from pipelines.periods import quarters
+from pipelines.release.candidates import newest_candidates
+from pipelines.synthetic import Scenario, synthesize
+
+COUNTRY = "ZZ"
+FIRST_QUARTER = "2021Q1"
+
+
+class DemoError(RuntimeError):
+    """The folder can't be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Where a finished demonstration is, and its summary."""
+
+    home: Home
+    candidate: Path
+    summary: dict[str, object]
+
+
+def run_demo(
+    folder: Path, people: int, quarter_count: int, seed: int, listener: Callable[[str, str], None]
+) -> Demo:
+    """Make the deliveries where they are not there yet, run the whole path, write summary.json.
+
+    DemoError when ``folder`` holds a demonstration of other people.
+    """
+    began = time.perf_counter()
+    home = Home.find(folder)
+    made = {"people": people, "quarters": quarter_count, "seed": seed}
+    synthesis = _deliveries(home, made, listener)
+    listener("start the orchestrator", "")
+    from pipelines.assets.run import run_whole_path  # costs seconds: after the first sign of life
+
+    run = run_whole_path(home, quarters(FIRST_QUARTER, quarter_count)[-1], listener)
+    stages = {"make the deliveries": synthesis, **run.stage_seconds}
+    wall = time.perf_counter() - began
+    (candidate,) = newest_candidates(home)
+    deliveries = describe_deliveries(home)
+    summary: dict[str, object] = {
+        "synthetic": True,
+        "made": made,
+        "candidate": str(candidate.relative_to(home.root)),
+        "site": str((home.site / "index.html").relative_to(home.root)),
+        "deliveries": deliveries.counts(),
+        "seconds": {
+            "stages": {name: round(spent, 2) for name, spent in stages.items()},
+            "dbt_models": round(run.dbt_model_seconds, 2),
+            "wall": round(wall, 2),
+            "overhead": round(
+                wall - sum(stages.values()) + stages["build the warehouse"] - run.dbt_model_seconds,
+                2,
+            ),
+        },
+    }
+    (home.root / "summary.json").write_text(
+        json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    return Demo(home, candidate, summary)
+
+
+def _deliveries(home: Home, made: dict[str, int], listener: Callable[[str, str], None]) -> float:
+    """Fill the inbox once; seconds spent. A killed attempt left no inbox and starts over."""
+    record = home.root / "synthetic.json"
+    if home.inbox.exists():
+        there = json.loads(record.read_text(encoding="utf-8")) if record.exists() else None
+        if there != made:
+            raise DemoError(
+                f"{home.root} holds a demonstration of {there}, not of {made}. "
+                "Choose another --out, or remove that folder."
+            )
+        return 0.0
+    began = time.perf_counter()
+    listener("make the deliveries", "")
+    work = home.root / "synthetic"
+    synthesize(
+        work,
+        made["people"],
+        made["quarters"],
+        made["seed"],
+        country=COUNTRY,
+        first_quarter=FIRST_QUARTER,
+        scenario=Scenario(defects=True),
+        on_progress=lambda what: listener("make the deliveries", what),
+    )
+    record.write_text(json.dumps(made), encoding="utf-8")
+    os.replace(work / "deliveries", home.inbox)
+    return time.perf_counter() - began
