@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from pipelines.console import StageLog, err, out, print_table
+from pipelines.errors import Foreseen
 from pipelines.paths import CHECKOUT, HOME_VARIABLE, Home
 
 app = typer.Typer(
@@ -26,7 +27,9 @@ app = typer.Typer(
 )
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", envvar=HOME_VARIABLE, help="The observatory's folder.", show_default="var"),
+    typer.Option(
+        "--home", envvar=HOME_VARIABLE, help="The observatory's folder.", show_default="var"
+    ),
 ]
 
 
@@ -87,7 +90,9 @@ def synthesize(
 
 @app.command()
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Delivery folders, zips, or folders of them.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Delivery folders, zips, or folders of them.")
+    ],
     home: HomeOption = None,
 ) -> None:
     """Take deliveries through the gate: landed, quarantined or refused, with the reason.
@@ -194,6 +199,6 @@ def main() -> None:
     """Run the command; an error that the observatory foresaw is one line, not a stack trace."""
     try:
         app()
-    except KNOWN_ERRORS as error:
+    except Foreseen as error:
         err.print(f"[red]error[/red] {error}")
         sys.exit(2)

@@ -7,13 +7,13 @@ the same people are there already, and what is built from them comes out the sam
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.deliveries import describe_deliveries
+from pipelines.errors import Foreseen
 from pipelines.paths import Home
 from pipelines.periods import quarters
 from pipelines.release.candidates import newest_candidates
@@ -23,7 +23,7 @@ COUNTRY = "ZZ"
 FIRST_QUARTER = "2021Q1"
 
 
-class DemoError(RuntimeError):
+class DemoError(Foreseen, RuntimeError):
     """The folder can't be used; the message says why and what to do."""
 
 
@@ -102,5 +102,5 @@ def _deliveries(home: Home, made: dict[str, int], listener: Callable[[str, str],
         on_progress=lambda what: listener("make the deliveries", what),
     )
     record.write_text(json.dumps(made), encoding="utf-8")
-    os.replace(work / "deliveries", home.inbox)
+    (work / "deliveries").replace(home.inbox)
     return time.perf_counter() - began

@@ -12,10 +12,11 @@ from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
 
+from pipelines.errors import Foreseen
 from pipelines.paths import Home
 
 
-class Busy(RuntimeError):
+class Busy(Foreseen, RuntimeError):
     """Another process is writing; the message names it."""
 
 

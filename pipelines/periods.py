@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipelines.errors import Foreseen
+
 _MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
 _QUARTER = re.compile(r"^(\d{4})Q([1-4])$")
 _YEARS = re.compile(r"^(\d{4})(?:-(\d{4}))?$")
 
 
-class PeriodError(ValueError):
+class PeriodError(Foreseen, ValueError):
     """A month or a period that is not spelt as the contract says."""
 
 
@@ -50,7 +52,8 @@ class Period:
             if end >= start:
                 return cls(start * 12, end * 12 + 11)
         raise PeriodError(
-            f"{text!r} is not a period: write a quarter (2024Q4), a year (2024) or years (2022-2024)"
+            f"{text!r} is not a period: write a quarter (2024Q4), a year (2024) or "
+            "years (2022-2024)"
         )
 
     @property

@@ -11,10 +11,11 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pipelines.errors import Foreseen
 from pipelines.paths import COUNTRIES, Home
 
 
-class SettingsError(ValueError):
+class SettingsError(Foreseen, ValueError):
     """A country file that can't be used; the message names the file and the field."""
 
 

@@ -1,7 +1,8 @@
 """No tool that the observatory runs may report to anyone.
 
 The switches are environment variables, so that child processes (dbt, the Dagster servers) inherit
-them. Dagster reads its switch from ``dagster.yaml`` in its instance folder: see ``pipelines.assets.instance``.
+them. Dagster reads its switch from ``dagster.yaml`` in its instance folder, which
+``pipelines.assets.instance`` writes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Shared fixtures. Real source files are used where they are present and skipped, with a reason, where not."""
+"""Shared fixtures. Tests on real source files are skipped, with a reason, where those are absent."""
 
 from __future__ import annotations
 

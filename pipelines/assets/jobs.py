@@ -49,9 +49,7 @@ def new_delivery(
     fingerprint = inbox_fingerprint(observatory.home)
     if not fingerprint or fingerprint == context.cursor:
         return dg.SkipReason(f"no new delivery in {observatory.home.inbox}")
-    return dg.SensorResult(
-        run_requests=[dg.RunRequest(run_key=fingerprint)], cursor=fingerprint
-    )
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=fingerprint)], cursor=fingerprint)
 
 
 @dg.schedule(job=make_candidate, cron_schedule="0 5 15 2,5,8,11 *", execution_timezone="UTC")
@@ -60,5 +58,3 @@ def release_calendar(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     due = context.scheduled_execution_time
     quarter = quarter_of(month_number(f"{due:%Y-%m}") - 3)
     return dg.RunRequest(partition_key=quarter, run_key=f"candidate-{quarter}")
-
-

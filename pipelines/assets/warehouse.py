@@ -75,7 +75,7 @@ def warehouse(
             if isinstance(event, dg.Output):
                 observatory.say("build the warehouse", event.output_name)
             yield event
-        os.replace(home.warehouse_building, home.warehouse)
+        home.warehouse_building.replace(home.warehouse)
         observatory.record_models(run.get_artifact("run_results.json"))
 
 

@@ -6,7 +6,6 @@ pages call no other host, so those references are cut and a policy that forbids 
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -32,4 +31,4 @@ def publish_data_docs(built: Path, out: Path) -> None:
         text = _EXTERNAL.sub("", page.read_text(encoding="utf-8"))
         page.write_text(text.replace("<head>", "<head>" + _POLICY, 1), encoding="utf-8")
     shutil.rmtree(out, ignore_errors=True)
-    os.replace(built, out)
+    built.replace(out)
