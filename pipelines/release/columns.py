@@ -74,7 +74,7 @@ SDMX_STATUS = {
     "h": ("Q", "N"),
     "z": ("M", "F"),
 }
-"""mark → (OBS_STATUS, CONF_STATUS). A normal, Q suppressed, O missing, U of low reliability, M cannot
-exist; F free, C confidential, N not for publication. Primary and secondary suppression share one
-code on purpose: telling them apart would tell which hidden counts are small (SDMX cross-domain
-code lists CL_OBS_STATUS 2.2, CL_CONF_STATUS 1.3)."""
+"""mark → (OBS_STATUS, CONF_STATUS), codes of the SDMX cross-domain lists CL_OBS_STATUS 2.2 and
+CL_CONF_STATUS 1.3: A normal, Q suppressed, O missing, U of low reliability, M cannot exist; F free,
+C confidential, N not for publication. Primary and secondary suppression share one code on purpose:
+telling them apart would tell which hidden counts are small."""

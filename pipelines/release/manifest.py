@@ -20,7 +20,7 @@ SIGNATURE = "MANIFEST.sig"
 
 
 def json_bytes(content: Any) -> bytes:
-    """The one spelling of JSON in a candidate: sorted keys, two spaces, UTF-8, a last line break."""
+    """The one spelling of JSON in a candidate: sorted keys, two spaces, UTF-8, final line break."""
     text = json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
 
@@ -47,9 +47,14 @@ def manifest_of(folder: Path) -> bytes:
     )
 
 
+def signature_bytes(signature: bytes) -> bytes:
+    """The content of MANIFEST.sig: base64 (RFC 4648) and a line break."""
+    return base64.b64encode(signature) + b"\n"
+
+
 def seal(folder: Path, key: Ed25519PrivateKey) -> str:
     """Write MANIFEST.json and MANIFEST.sig (base64) last; returns the manifest's SHA-256."""
     manifest = manifest_of(folder)
     (folder / MANIFEST).write_bytes(manifest)
-    (folder / SIGNATURE).write_bytes(base64.b64encode(key.sign(manifest)) + b"\n")
+    (folder / SIGNATURE).write_bytes(signature_bytes(key.sign(manifest)))
     return hashlib.sha256(manifest).hexdigest()

@@ -1,0 +1,87 @@
+"""Primary suppression: cells that would themselves point at a few people.
+
+The rule, for a threshold t: a cell is hidden when its numerator, its complement, its number of
+unknowns or its base (``units``) is a count from 1 to t − 1, or when all or none of a base under 2t
+share the outcome, since that tells the outcome of everyone in a small group. Money has no
+complement, so ratios of sums (R) are judged by their units alone. Incidence over time (AJ) is also
+hidden at a horizon where fewer than t are still at risk, or where 1 to t − 1 events separate it
+from an earlier horizon. A true zero is not a small count and stays.
+
+The rules are SQL over whole tables; ``unsafe`` is the one statement of the count rules, which
+secondary suppression applies to sums of hidden cells too.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.disclosure.table import KEY, check_rows
+
+
+def unsafe(threshold: int) -> str:
+    """The count rules as an SQL condition on numerator, denominator, unknown, units and method."""
+    small = f"between 1 and {threshold - 1}"
+    return f"""(
+        coalesce(units {small}, false)
+        or coalesce(unknown {small}, false)
+        or (method <> 'R' and coalesce(numerator {small}, false))
+        or (method <> 'R' and coalesce(denominator - numerator {small}, false))
+        or coalesce(
+            numerator in (0, denominator) and units between 1 and {2 * threshold - 1},
+            false
+        )
+    )"""
+
+
+def suppress_primary(rows: pa.Table, threshold: int) -> pa.Table:
+    """The contracted rows, sorted by key, with a boolean column ``primary``.
+
+    A missing ``units`` is read from the denominator where that is a count. RowsError when the table
+    is not of the contracted shape.
+    """
+    with duckdb.connect() as connection:
+        connection.register("rows", check_rows(rows))
+        return connection.sql(
+            _PRIMARY.format(unsafe=unsafe(threshold), t=threshold)
+        ).to_arrow_table()
+
+
+_PRIMARY = f"""
+with based as (
+    select
+        * replace (
+            coalesce(units, case when method <> 'R' then cast(denominator as bigint) end) as units
+        )
+    from rows
+),
+
+-- horizons whose count lies 1 to t - 1 above that of any earlier horizon of the same cohort
+steps as (
+    select distinct
+        later.indicator_id,
+        later.country,
+        later.cohort,
+        later.measure,
+        later.horizon_months,
+        later.breakdown,
+        later.category
+    from based as later
+    inner join based as earlier
+        using (indicator_id, country, cohort, measure, breakdown, category, method)
+    where
+        method = 'AJ'
+        and earlier.horizon_months < later.horizon_months
+        and later.numerator - earlier.numerator between 1 and {{t}} - 1
+)
+
+select
+    based.*,
+    {{unsafe}}
+    or coalesce(method = 'AJ' and at_risk between 1 and {{t}} - 1, false)
+    or steps.indicator_id is not null as "primary"
+from based
+left join steps
+    using (indicator_id, country, cohort, measure, horizon_months, breakdown, category)
+order by {", ".join(KEY)}
+"""

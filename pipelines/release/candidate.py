@@ -1,0 +1,166 @@
+"""Building a candidate: the folder that the council will review and that pages are drawn from.
+
+The rule: a candidate is a pure function of a vintage of deliveries, the code, the country's
+settings and the manifest hashes of earlier releases, all of them in its lock. No clock, no path and
+no number of threads reaches its bytes. The folder appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from pipelines.disclosure.protection import Suppression
+from pipelines.periods import month_text
+from pipelines.registry import Registry
+from pipelines.release.datapackage import data_package
+from pipelines.release.figures import publishable
+from pipelines.release.lock import lock_of
+from pipelines.release.manifest import MANIFEST, SIGNATURE, json_bytes, seal
+from pipelines.release.methodology import registry_snapshot
+from pipelines.release.status import NOT_CLEARED, Status, StatusCountry, SuppressionCounts
+from pipelines.release.verify import verify
+from pipelines.release.write_csv import write_csv
+from pipelines.release.write_parquet import write_parquet
+from pipelines.settings import Country
+
+
+class CandidateError(ValueError):
+    """A candidate that can't be built; the message says what is missing and what to do."""
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """A vintage as plain data: its hash and the rows of its vintage.parquet."""
+
+    hash: str
+    deliveries: pa.Table
+
+
+def build_candidate(
+    rows: pa.Table,
+    *,
+    vintage: Vintage,
+    country: Country,
+    period: str,
+    registry: Registry,
+    code_hash: str,
+    earlier: Sequence[str],
+    key: Ed25519PrivateKey,
+    out: Path,
+) -> Path:
+    """Build, sign and put in place ``out/<country>/<period>``; returns that folder.
+
+    ``rows`` are the contracted rows of every indicator; ``earlier`` the manifest hashes of earlier
+    releases; ``out`` the home's ``candidates`` folder. Building the same candidate again leaves the
+    same bytes. CandidateError when the vintage or the rows hold nothing of the country.
+    """
+    deliveries = _of_country(vintage.deliveries, country.code)
+    if deliveries.num_rows == 0:
+        raise CandidateError(
+            f"vintage {vintage.hash[:12]} has no delivery of {country.code}: ingest one first, or "
+            "correct the country"
+        )
+    figures = publishable(
+        rows,
+        country=country.code,
+        period=period,
+        deliveries=deliveries,
+        registry=registry,
+        threshold=country.threshold,
+    )
+    if figures.table.num_rows == 0:
+        raise CandidateError(
+            f"no indicator row of {country.code} ends by {period}: build the warehouse for vintage "
+            f"{vintage.hash[:12]}, or ask for a later period"
+        )
+    folder = out / country.code / period
+    building = folder.with_name(f".{period}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    (building / "methodology").mkdir(parents=True)
+    write_csv(figures.table, building / "indicators.csv")
+    write_parquet(figures.table, building / "indicators.parquet")
+    status = _status(vintage.hash, deliveries, country, period, figures.suppression)
+    contents = {
+        "methodology/registry.json": registry_snapshot(registry, figures.caveats),
+        "status.json": status.model_dump(mode="json"),
+        "release.lock.json": lock_of(
+            vintage=vintage.hash,
+            deliveries=deliveries["delivery_id"].to_pylist(),
+            country=country,
+            period=period,
+            code=code_hash,
+            earlier=earlier,
+        ),
+        "datapackage.json": data_package(building, status),
+    }
+    for name, content in contents.items():
+        (building / name).write_bytes(json_bytes(content))
+    seal(building, key)
+    _put_in_place(building, folder, key.public_key())
+    return folder
+
+
+def _of_country(deliveries: pa.Table, country: str) -> pa.Table:
+    with duckdb.connect() as connection:
+        connection.register("deliveries", deliveries)
+        return connection.sql(
+            "select * from deliveries where country = ? order by delivery_id", params=[country]
+        ).to_arrow_table()
+
+
+def _status(
+    vintage: str, deliveries: pa.Table, country: Country, period: str, hidden: Suppression
+) -> Status:
+    with duckdb.connect() as connection:
+        connection.register("deliveries", deliveries)
+        counts = connection.sql(
+            """
+            select source, count(*) from deliveries
+            where status = 'accepted' group by source order by source
+            """
+        ).fetchall()
+        synthetic, cutoff = connection.sql(
+            "select bool_or(synthetic), max(cutoff_month) from deliveries"
+        ).fetchall()[0]
+    return Status(
+        cleared_for_release=False,
+        reason=NOT_CLEARED,
+        synthetic=synthetic,
+        country=StatusCountry(code=country.code, names=country.names),
+        period=period,
+        publisher=country.publisher,
+        contact=country.contact,
+        vintage=vintage,
+        cutoff=month_text(cutoff),
+        deliveries=dict(counts),
+        threshold=country.threshold,
+        suppression=SuppressionCounts(
+            cells=hidden.cells, primary=hidden.primary, secondary=hidden.secondary
+        ),
+    )
+
+
+def _put_in_place(building: Path, folder: Path, public_key: Ed25519PublicKey) -> None:
+    """Rename the finished folder; one that is already there goes only for a different one."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        if verify(folder, public_key).ok and _sealed_alike(building, folder):
+            shutil.rmtree(building)
+            return
+        folder.rename(old)
+    building.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sealed_alike(one: Path, other: Path) -> bool:
+    return all(
+        (one / name).read_bytes() == (other / name).read_bytes() for name in (MANIFEST, SIGNATURE)
+    )

@@ -1,0 +1,116 @@
+"""The candidates of one quarter, one a country, from the warehouse of one vintage.
+
+The rule: everything a candidate needs is read here and handed to ``build_candidate``, which knows
+no home. The ledger gains one entry a candidate, and none when the same one is built again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.errors import Foreseen
+from pipelines.participation import ledger
+from pipelines.paths import Home
+from pipelines.periods import Period
+from pipelines.registry import Registry, load_registry
+from pipelines.release.candidate import Vintage, build_candidate
+from pipelines.release.lock import code_hash
+from pipelines.release.manifest import MANIFEST, file_entry
+from pipelines.release.signing import PUBLIC_NAME, public_key, signing_key
+from pipelines.release.verify import verify
+from pipelines.settings import load_country
+
+
+class WarehouseMissing(Foreseen, FileNotFoundError):
+    """There is no warehouse to build a candidate from; the message says how to get one."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """One candidate: where it is, of which vintage, with how many rows."""
+
+    folder: Path
+    vintage: str
+    rows: int
+
+
+def build_candidates(
+    home: Home, period: str, on_progress: Callable[[str], None] = lambda what: None
+) -> list[Built]:
+    """Build, sign and enter in the ledger the candidate of every country in the warehouse.
+
+    Countries come in the order of their codes. WarehouseMissing when nothing has been built yet.
+    """
+    if not home.warehouse.is_file():
+        raise WarehouseMissing(
+            f"{home.warehouse} is missing: run `observatory build {period}`, which builds it first"
+        )
+    registry = load_registry()
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        rows = _indicator_rows(connection, registry)
+        vintage = _vintage(connection)
+    countries = sorted(set(vintage.deliveries["country"].to_pylist()))
+    key = signing_key(home.keys)
+    code = code_hash()
+    built = []
+    for code_of_country in countries:
+        on_progress(f"{code_of_country} {period}")
+        folder = build_candidate(
+            rows,
+            vintage=vintage,
+            country=load_country(code_of_country, home),
+            period=period,
+            registry=registry,
+            code_hash=code,
+            earlier=[],
+            key=key,
+            out=home.candidates,
+        )
+        ledger.append(
+            home.ledger,
+            "candidate_built",
+            {
+                "country": code_of_country,
+                "period": period,
+                "vintage": vintage.hash,
+                "manifest": file_entry(folder / MANIFEST)["sha256"],
+            },
+        )
+        built.append(Built(folder, vintage.hash, rows.num_rows))
+    return built
+
+
+def verify_candidates(home: Home, folders: list[Path]) -> list[str]:
+    """What is wrong with some of the home's signed folders: one sentence each, none when all fit."""
+    key = public_key(home.keys / PUBLIC_NAME)
+    return [problem for folder in folders for problem in verify(folder, key).problems()]
+
+
+def newest_candidates(home: Home) -> list[Path]:
+    """The folder of the last period of each country, in the order of the countries' codes."""
+    countries = sorted(path for path in home.candidates.glob("[A-Z][A-Z]") if path.is_dir())
+    return [
+        max(folder.glob("[0-9]*"), key=lambda path: Period.parse(path.name).last)
+        for folder in countries
+    ]
+
+
+def _indicator_rows(connection: duckdb.DuckDBPyConnection, registry: Registry) -> pa.Table:
+    """The contracted rows of every indicator, in the order of their key."""
+    union = " union all by name ".join(
+        f"select * from indicators.ind_{indicator}" for indicator in sorted(registry.indicators)
+    )
+    return connection.sql(f"select * from ({union}) order by all").to_arrow_table()
+
+
+def _vintage(connection: duckdb.DuckDBPyConnection) -> Vintage:
+    """The vintage that the warehouse was built from: it may be older than the newest."""
+    deliveries = connection.sql(
+        "select * from landing.vintage order by delivery_id"
+    ).to_arrow_table()
+    return Vintage(vintage_hash_of(deliveries), deliveries)
