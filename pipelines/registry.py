@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pipelines.errors import Foreseen
 from pipelines.paths import INDICATOR_MODELS, SEEDS
 
 Theme = Literal["inclusion", "retrafficking", "remedy", "protection", "inspection", "participation"]
@@ -39,7 +40,7 @@ _Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 _Text = Annotated[str, Field(min_length=1)]
 
 
-class RegistryError(ValueError):
+class RegistryError(Foreseen, ValueError):
     """An indicator's description that can't be used; the message names file and line."""
 
 

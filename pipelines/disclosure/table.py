@@ -9,6 +9,8 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
+from pipelines.errors import Foreseen
+
 KEY = (
     "indicator_id",
     "country",
@@ -50,7 +52,7 @@ ROW_SCHEMA = pa.schema(
 at the horizon (AJ only); ``flag`` is '', x, u or z."""
 
 
-class RowsError(ValueError):
+class RowsError(Foreseen, ValueError):
     """A result table that is not of the contracted shape; the message names column or key."""
 
 

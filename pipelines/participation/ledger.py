@@ -25,11 +25,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.errors import Foreseen
+
 GENESIS = "0" * 64
 """The ``previous`` of the first entry."""
 
 
-class LedgerError(ValueError):
+class LedgerError(Foreseen, ValueError):
     """The chain is broken; the message names the file and the entry."""
 
 

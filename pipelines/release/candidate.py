@@ -17,6 +17,7 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from pipelines.disclosure.protection import Suppression
+from pipelines.errors import Foreseen
 from pipelines.periods import month_text
 from pipelines.registry import Registry
 from pipelines.release.datapackage import data_package
@@ -31,7 +32,7 @@ from pipelines.release.write_parquet import write_parquet
 from pipelines.settings import Country
 
 
-class CandidateError(ValueError):
+class CandidateError(Foreseen, ValueError):
     """A candidate that can't be built; the message says what is missing and what to do."""
 
 

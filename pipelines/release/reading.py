@@ -15,12 +15,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from pipelines.errors import Foreseen
 from pipelines.registry import Indicator
 from pipelines.release.columns import COLUMNS
 from pipelines.release.status import Status
 
 
-class ReadingError(ValueError):
+class ReadingError(Foreseen, ValueError):
     """A folder that is not a candidate; the message names the file, and the line where it can."""
 
 

@@ -13,11 +13,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from pipelines.errors import Foreseen
+
 PRIVATE_NAME = "observatory.key"
 PUBLIC_NAME = "observatory.pub"
 
 
-class SigningError(ValueError):
+class SigningError(Foreseen, ValueError):
     """A key that can't be used; the message names the file and the remedy."""
 
 

@@ -16,7 +16,12 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from pipelines.errors import Foreseen
 from pipelines.release.manifest import MANIFEST, SIGNATURE, file_entry, files_of, signature_bytes
+
+
+class NoFolder(Foreseen, NotADirectoryError):
+    """There is no folder to verify; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,6 @@ class Verification:
         """Whether the folder is exactly what was signed."""
         return self.signature_fits and not (self.missing or self.added or self.changed)
 
-    @property
     def problems(self) -> list[str]:
         """One sentence for each thing wrong; none when all is well."""
         wrong = [f"{path} is missing." for path in self.missing]
@@ -50,10 +54,10 @@ class Verification:
 def verify(folder: Path, public_key: Ed25519PublicKey) -> Verification:
     """Check a folder against its manifest and the manifest against its signature.
 
-    Never raises for what it finds in the folder; NotADirectoryError when there is none.
+    Never raises for what it finds in the folder; NoFolder when there is none.
     """
     if not folder.is_dir():
-        raise NotADirectoryError(f"{folder} is not a folder: give the candidate or release folder")
+        raise NoFolder(f"{folder} is not a folder: give the candidate or release folder")
     absent = tuple(name for name in (MANIFEST, SIGNATURE) if not (folder / name).is_file())
     if MANIFEST in absent:
         return Verification(signature_fits=False, missing=absent)
