@@ -1,0 +1,37 @@
+{#-
+    Which delivered rows are current. Only deliveries that the vintage holds as accepted count. Where a row
+    may come again in a later period (a person, an episode), the latest period's version wins: deliveries are
+    ranked by the period's last month, then the month sent, then their id, which makes the order total.
+-#}
+
+{% macro accepted_rows(table) %}
+select
+    landed.*,
+    deliveries.country,
+    deliveries.delivery_rank
+from {{ source('landing', table) }} as landed
+inner join {{ ref('stg_deliveries') }} as deliveries on landed.delivery_id = deliveries.delivery_id
+{% endmacro %}
+
+
+{#- `keys`: the columns that, with the country, name the thing the row describes. -#}
+{% macro latest_rows(table, keys) %}
+with versions as (
+    select
+        *,
+        delivery_rank * 1000000000000 + row_number as version
+    from ({{ accepted_rows(table) }}) as accepted
+),
+
+latest as (
+    select max(version) as version
+    from versions
+    group by
+        country,
+        {{ keys | join(',\n        ') }}
+)
+
+select versions.*
+from versions
+inner join latest on versions.version = latest.version
+{% endmacro %}

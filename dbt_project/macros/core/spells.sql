@@ -1,0 +1,63 @@
+{#-
+    Spells of months. Two spells of a person are one when the later begins at most `gap` months after every
+    earlier one has ended.
+-#}
+
+{#- The rows of `relation` with spell_number: 1 for a person's first joined spell, 2 for the next. -#}
+{% macro number_spells(relation, first_month, last_month, gap) %}
+select
+    *,
+    sum(case when {{ first_month }} <= reach + {{ gap }} then 0 else 1 end) over (
+        partition by country, person_key
+        order by {{ first_month }}, {{ last_month }}
+        rows between unbounded preceding and current row
+    ) as spell_number
+from (
+    select
+        *,
+        max({{ last_month }}) over (
+            partition by country, person_key
+            order by {{ first_month }}, {{ last_month }}
+            rows between unbounded preceding and 1 preceding
+        ) as reach
+    from {{ relation }}
+) as reached
+{% endmacro %}
+
+
+{#- Distinct months in rising order, as one array: an aggregate that scans events once, without a sort. -#}
+{% macro distinct_months(month) %}{{ return(adapter.dispatch('distinct_months')(month)) }}{% endmacro %}
+
+{% macro default__distinct_months(month) -%}
+    list_sort(list_distinct(list({{ month }})))
+{%- endmacro %}
+
+
+{#-
+    One row for each run of `months` (array, rising) whose neighbours are at most `gap` apart, with the columns
+    country, person_key, first_month, last_month.
+-#}
+{% macro runs_of_months(relation, months, gap) %}
+    {{ return(adapter.dispatch('runs_of_months')(relation, months, gap)) }}
+{% endmacro %}
+
+{% macro default__runs_of_months(relation, months, gap) %}
+select
+    country,
+    person_key,
+    unnest(list_transform(starts, lambda i: {{ months }}[i])) as first_month,
+    unnest(list_transform(ends, lambda i: {{ months }}[i])) as last_month
+from (
+    select
+        *,
+        list_filter(
+            range(1, len({{ months }}) + 1),
+            lambda i: i = 1 or {{ months }}[i] - {{ months }}[i - 1] > {{ gap }}
+        ) as starts,
+        list_filter(
+            range(1, len({{ months }}) + 1),
+            lambda i: i = len({{ months }}) or {{ months }}[i + 1] - {{ months }}[i] > {{ gap }}
+        ) as ends
+    from {{ relation }}
+) as marked
+{% endmacro %}

@@ -1,0 +1,5 @@
+select
+    country,
+    max(cutoff_month) as cutoff_month
+from {{ ref('stg_deliveries') }}
+group by country

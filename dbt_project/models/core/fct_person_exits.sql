@@ -1,0 +1,80 @@
+with exits as (
+    select
+        country,
+        person_key,
+        spell_number,
+        end_month as exit_month,
+        exit_reason
+    from {{ ref('fct_joined_support') }}
+    where exit_reason <> 'transferred'
+),
+
+-- The spell of contact that holds the exit; where the exit lies before any observation, the first one after it.
+observed as (
+    {{ first_observation('exits', 'exit_month', ['spell_number']) }}
+),
+
+-- Few people meet these events, so they are picked out before they meet the exits.
+later as (
+    select
+        exits.country,
+        exits.person_key,
+        exits.spell_number,
+        min(case when events.event_type = 'retrafficked' then events.event_month end) as retrafficked_month,
+        min(case when events.event_type = 'removed' then events.event_month end) as removed_month,
+        min(case when events.event_type = 'returned' then events.event_month end) as returned_month
+    from {{ ref('fct_case_events') }} as events
+    inner join exits
+        on
+            events.country = exits.country
+            and events.person_key = exits.person_key
+            and events.event_month >= exits.exit_month
+    where
+        events.event_type in ('removed', 'returned')
+        or (events.event_type = 'retrafficked' and events.outcome = 'service_recorded')
+    group by
+        exits.country,
+        exits.person_key,
+        exits.spell_number
+)
+
+select
+    exits.country,
+    exits.person_key,
+    exits.spell_number,
+    exits.exit_month,
+    exits.exit_reason,
+    observed.observed_from_month,
+    observed.observed_to_month,
+    observed.ended_by as observation_ended_by,
+    later.retrafficked_month,
+    later.removed_month,
+    case when exits.exit_reason = 'returned' then exits.exit_month else later.returned_month end as returned_month,
+    milestones.died_month,
+    vintage.cutoff_month,
+    persons.sex,
+    persons.age_band,
+    persons.form,
+    persons.citizenship,
+    persons.residence,
+    persons.region
+from exits
+inner join {{ ref('dim_vintage') }} as vintage on exits.country = vintage.country
+inner join {{ ref('dim_person') }} as persons
+    on
+        exits.country = persons.country
+        and exits.person_key = persons.person_key
+inner join {{ ref('fct_person_milestones') }} as milestones
+    on
+        exits.country = milestones.country
+        and exits.person_key = milestones.person_key
+left join observed
+    on
+        exits.country = observed.country
+        and exits.person_key = observed.person_key
+        and exits.spell_number = observed.spell_number
+left join later
+    on
+        exits.country = later.country
+        and exits.person_key = later.person_key
+        and exits.spell_number = later.spell_number

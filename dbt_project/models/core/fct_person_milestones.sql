@@ -1,0 +1,67 @@
+-- Events are scanned once: every person-level first month that an indicator asks for is found here.
+with recorded as (
+    select
+        country,
+        person_key,
+        event_type,
+        outcome,
+        event_month as recorded_month
+    from {{ ref('fct_case_events') }}
+
+    union all
+
+    select
+        country,
+        person_key,
+        'support_started' as event_type,
+        '' as outcome,
+        start_month as recorded_month
+    from {{ ref('fct_support_episodes') }}
+
+    union all
+
+    select
+        country,
+        person_key,
+        'support_ended' as event_type,
+        exit_reason as outcome,
+        end_month as recorded_month
+    from {{ ref('fct_support_episodes') }}
+    where end_month is not null
+
+    union all
+
+    select
+        country,
+        person_key,
+        'first_contact' as event_type,
+        '' as outcome,
+        first_contact_month as recorded_month
+    from {{ ref('stg_persons') }}
+)
+
+select
+    country,
+    person_key,
+    min(case when event_type = 'rights_information_given' then recorded_month end) as informed_month,
+    min(case when event_type = 'legal_aid_granted' and outcome = 'free' then recorded_month end) as free_aid_month,
+    min(case when event_type = 'legal_aid_granted' and outcome = 'unknown' then recorded_month end)
+        as unspecified_aid_month,
+    min(case when event_type = 'removed' then recorded_month end) as removed_month,
+    min(
+        case
+            when event_type = 'returned' or (event_type = 'support_ended' and outcome = 'returned')
+                then recorded_month
+        end
+    ) as returned_month,
+    min(
+        case
+            when event_type = 'died' or (event_type = 'support_ended' and outcome = 'died')
+                then recorded_month
+        end
+    ) as died_month,
+    {{ distinct_months('recorded_month') }} as contact_months
+from recorded
+group by
+    country,
+    person_key

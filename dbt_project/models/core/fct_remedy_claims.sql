@@ -1,0 +1,154 @@
+-- The same decision or payment reported by two providers is one: providers and event keys are left out.
+with events as (
+    select distinct
+        country,
+        person_key,
+        claim_key,
+        event_type,
+        event_month,
+        channel,
+        case when event_type = 'remedy_decided' then outcome else 'unknown' end as decision,
+        event_type = 'remedy_decided' and outcome in ('granted', 'partly_granted') as is_award,
+        amount,
+        currency
+    from {{ ref('fct_case_events') }}
+    where
+        event_type in ('remedy_claimed', 'remedy_decided', 'remedy_paid')
+        and claim_key is not null
+),
+
+claims as (
+    select
+        country,
+        person_key,
+        claim_key,
+        min(case when event_type = 'remedy_claimed' then event_month end) as claimed_month,
+        {{ value_at('channel', 'event_month') }} as channel,
+        min(case when event_type = 'remedy_decided' then event_month end) as decided_month,
+        min(case when is_award then event_month end) as awarded_month,
+        {{ value_at('decision', 'event_month') }} as first_known_decision,
+        min(case when decision <> 'unknown' then event_month end) as first_known_decision_month
+    from events
+    group by
+        country,
+        person_key,
+        claim_key
+),
+
+awards as (
+    select
+        claims.country,
+        claims.person_key,
+        claims.claim_key,
+        max(events.amount) as awarded_amount,
+        max(events.currency) as currency
+    from claims
+    inner join events
+        on
+            claims.country = events.country
+            and claims.person_key = events.person_key
+            and claims.claim_key = events.claim_key
+            and claims.awarded_month = events.event_month
+    where events.is_award
+    group by
+        claims.country,
+        claims.person_key,
+        claims.claim_key
+),
+
+-- Money in another currency than the award's can't be set against it.
+payments as (
+    select
+        events.country,
+        events.person_key,
+        events.claim_key,
+        events.event_month as paid_month,
+        claims.awarded_month,
+        awards.awarded_amount,
+        sum(events.amount) as amount
+    from events
+    inner join claims
+        on
+            events.country = claims.country
+            and events.person_key = claims.person_key
+            and events.claim_key = claims.claim_key
+    inner join awards
+        on
+            events.country = awards.country
+            and events.person_key = awards.person_key
+            and events.claim_key = awards.claim_key
+            and events.currency = awards.currency
+    where events.event_type = 'remedy_paid'
+    group by
+        events.country,
+        events.person_key,
+        events.claim_key,
+        events.event_month,
+        claims.awarded_month,
+        awards.awarded_amount
+),
+
+running as (
+    select
+        *,
+        sum(amount) over (
+            partition by country, person_key, claim_key
+            order by paid_month
+            rows between unbounded preceding and current row
+        ) as paid_so_far
+    from payments
+),
+
+paid as (
+    select
+        country,
+        person_key,
+        claim_key,
+        sum(amount) as paid_amount,
+        sum(case when paid_month <= awarded_month + 12 then amount end) as paid_12_months_amount,
+        min(case when paid_so_far >= awarded_amount then paid_month end) as fully_paid_month
+    from running
+    group by
+        country,
+        person_key,
+        claim_key
+)
+
+select
+    claims.country,
+    claims.person_key,
+    claims.claim_key,
+    claims.claimed_month,
+    claims.channel,
+    claims.decided_month,
+    case
+        when claims.first_known_decision_month = claims.decided_month then claims.first_known_decision
+        when claims.decided_month is not null then 'unknown'
+    end as outcome,
+    claims.awarded_month,
+    awards.awarded_amount,
+    awards.currency,
+    cast(coalesce(paid.paid_amount, 0) as decimal(18, 2)) as paid_amount,
+    cast(coalesce(paid.paid_12_months_amount, 0) as decimal(18, 2)) as paid_12_months_amount,
+    paid.fully_paid_month,
+    persons.sex,
+    persons.age_band,
+    persons.form,
+    persons.citizenship,
+    persons.residence,
+    persons.region
+from claims
+inner join {{ ref('dim_person') }} as persons
+    on
+        claims.country = persons.country
+        and claims.person_key = persons.person_key
+left join awards
+    on
+        claims.country = awards.country
+        and claims.person_key = awards.person_key
+        and claims.claim_key = awards.claim_key
+left join paid
+    on
+        claims.country = paid.country
+        and claims.person_key = paid.person_key
+        and claims.claim_key = paid.claim_key

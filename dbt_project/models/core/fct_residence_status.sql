@@ -1,0 +1,39 @@
+{#- A status granted in the month in which another ended begins after that end: ends sort first. -#}
+with changes as (
+    select
+        country,
+        person_key,
+        event_month,
+        case when event_type = 'residence_ended' then 0 else 1 end as is_grant
+    from {{ ref('fct_case_events') }}
+    where
+        event_type = 'residence_ended'
+        or (event_type = 'residence_granted' and subject in ('permanent', 'long_term', 'protection'))
+    group by all
+),
+
+followed as (
+    select
+        country,
+        person_key,
+        event_month,
+        is_grant,
+        min(case when is_grant = 0 then event_month end) over (
+            partition by country, person_key
+            order by event_month, is_grant
+            rows between 1 following and unbounded following
+        ) as ended_month
+    from changes
+)
+
+select
+    country,
+    person_key,
+    min(event_month) as secure_from_month,
+    ended_month
+from followed
+where is_grant = 1
+group by
+    country,
+    person_key,
+    ended_month

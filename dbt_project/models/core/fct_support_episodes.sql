@@ -1,0 +1,12 @@
+select
+    country,
+    provider_key,
+    episode_key,
+    person_key,
+    region,
+    start_month,
+    end_month,
+    conditional_on_cooperation,
+    exit_reason,
+    services
+from {{ ref('stg_support_episodes') }}

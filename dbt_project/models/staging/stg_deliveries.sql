@@ -1,0 +1,11 @@
+select
+    delivery_id,
+    source,
+    provider_key,
+    country,
+    period_first_month,
+    period_last_month,
+    cutoff_month,
+    row_number() over (order by period_last_month, sent_month, delivery_id) as delivery_rank
+from {{ source('landing', 'vintage') }}
+where status = 'accepted'

@@ -1,0 +1,19 @@
+{{ config(materialized='table') }}
+
+select
+    delivery_id,
+    country,
+    provider_key,
+    person_key,
+    {{ month_number('first_contact_month') }} as first_contact_month,
+    sex,
+    age_band,
+    citizenship_region as citizenship,
+    {{ one_or_several('exploitation_form') }} as form,
+    unaccompanied_or_separated_child,
+    separated_from_family,
+    residence_at_first_contact as residence,
+    in_work_at_start,
+    stable_housing_at_start,
+    linkage_refused
+from ({{ latest_rows('persons', ['provider_key', 'person_key']) }}) as latest

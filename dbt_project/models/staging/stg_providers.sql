@@ -1,0 +1,9 @@
+select
+    delivery_id,
+    country,
+    provider_key,
+    kind,
+    region,
+    {{ month_number('observed_from') }} as observed_from_month,
+    {{ month_number('observed_to') }} as observed_to_month
+from ({{ latest_rows('providers', ['provider_key']) }}) as latest

@@ -1,0 +1,13 @@
+select
+    delivery_id,
+    country,
+    provider_key,
+    episode_key,
+    person_key,
+    region,
+    {{ month_number('start_month') }} as start_month,
+    {{ month_number('end_month') }} as end_month,
+    conditional_on_cooperation,
+    exit_reason,
+    services
+from ({{ latest_rows('support_episodes', ['provider_key', 'episode_key']) }}) as latest

@@ -1,0 +1,12 @@
+select
+    delivery_id,
+    country,
+    provider_key,
+    wave,
+    {{ quarter_end_month('wave') }} as wave_closed_month,
+    stratum,
+    margin,
+    category,
+    eligible,
+    invited
+from ({{ latest_rows('survey_frame', ['provider_key', 'wave', 'stratum', 'margin', 'category']) }}) as latest

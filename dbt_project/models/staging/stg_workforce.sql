@@ -1,0 +1,10 @@
+select
+    delivery_id,
+    country,
+    provider_key,
+    region,
+    sector,
+    cast(year as integer) as year,
+    employed,
+    inspectors
+from ({{ latest_rows('workforce', ['provider_key', 'region', 'sector', 'year']) }}) as latest
