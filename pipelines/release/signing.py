@@ -60,6 +60,20 @@ def public_key(path: Path) -> Ed25519PublicKey:
     return key
 
 
+def find_public_key(folder: Path) -> Path:
+    """Where the public key of a folder in a home's ``candidates`` or ``releases`` lies.
+
+    SigningError when no folder above ``folder`` has ``keys/observatory.pub``.
+    """
+    for above in folder.resolve().parents:
+        path = above / "keys" / PUBLIC_NAME
+        if path.is_file():
+            return path
+    raise SigningError(
+        f"no keys/{PUBLIC_NAME} above {folder}: name the publisher's public key yourself"
+    )
+
+
 def _create(private: Path) -> None:
     private.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = Ed25519PrivateKey.generate().private_bytes(
