@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from pipelines.deliveries.data_docs import publish_data_docs
+from pipelines.errors import Foreseen
 from pipelines.paths import EXPECTATIONS
 
 Suite = dict[str, Any]
@@ -65,7 +66,7 @@ class TableResult:
     failures: tuple[Failure, ...]
 
 
-class SuiteError(RuntimeError):
+class SuiteError(Foreseen, RuntimeError):
     """A suite that can't be evaluated; the message names the file and the expectation."""
 
 

@@ -1,0 +1,41 @@
+"""Deliveries: contracts, readers, the gate, quarantine, landing area, register and vintages.
+
+Rule guarded: what comes in is either accepted, with its bad rows set apart and counted, or refused
+whole with the reason. Nothing is lost, and nothing identifying is kept.
+"""
+
+from pipelines.deliveries.contract import Contract, contracts
+from pipelines.deliveries.findings import Finding
+from pipelines.deliveries.ingest import NoDelivery, Outcome, find_deliveries, ingest
+from pipelines.deliveries.landing import attach_landing
+from pipelines.deliveries.listing import (
+    describe_deliveries,
+    describe_quarantine,
+    describe_vintages,
+)
+from pipelines.deliveries.quarantine import quarantined_rows
+from pipelines.deliveries.register import Record, Register, RegisterError, set_aside
+from pipelines.deliveries.vintages import Vintage, VintageError, current_vintage, load_vintage
+
+__all__ = [
+    "Contract",
+    "Finding",
+    "NoDelivery",
+    "Outcome",
+    "Record",
+    "Register",
+    "RegisterError",
+    "Vintage",
+    "VintageError",
+    "attach_landing",
+    "contracts",
+    "current_vintage",
+    "describe_deliveries",
+    "describe_quarantine",
+    "describe_vintages",
+    "find_deliveries",
+    "ingest",
+    "load_vintage",
+    "quarantined_rows",
+    "set_aside",
+]

@@ -1,0 +1,51 @@
+"""What the gate found, in a form that may be kept and shown.
+
+Rule guarded: a finding names the step, rule, file, column and count, and says what to do. It never
+holds a delivered value: the value may be the very thing that must not be kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing found, with how often; ``row`` is the first row concerned (first data row = 1)."""
+
+    step: int
+    rule: str
+    file: str
+    table: str
+    field: str
+    row: int | None
+    count: int
+    message: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as the register writes it."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        place = [p for p in (self.file, self.field and f"column {self.field}") if p]
+        if self.row is not None:
+            place.append(f"row {self.row}")
+        often = f" ({self.count} times)" if self.count > 1 else ""
+        where = ", ".join(place)
+        return f"{where}: {self.message}{often}" if where else f"{self.message}{often}"
+
+
+class Refused(Exception):
+    """A delivery that the gate refuses whole, with the findings that say why."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__("; ".join(map(str, findings)))
+        self.findings = findings
+        self.step = findings[0].step
+
+
+def refusal(step: int, rule: str, message: str, file: str = "", **more: Any) -> Refused:
+    """A refusal for one reason; ``more`` may give table, field, row and count."""
+    given = {"table": "", "field": "", "row": None, "count": 1, **more}
+    return Refused([Finding(step=step, rule=rule, file=file, message=message, **given)])

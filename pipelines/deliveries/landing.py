@@ -1,0 +1,66 @@
+"""The landing area: accepted rows, typed, one Parquet file a table and delivery.
+
+Rule guarded: a delivery lands whole or not at all, keyed by its id; readers see only what a vintage
+lists, so a file without a register record is never read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from pipelines.deliveries.contract import Contract, contracts
+from pipelines.deliveries.storage import write_parquet
+from pipelines.deliveries.vintages import load_vintage
+from pipelines.paths import Home
+
+
+def landed_path(home: Home, table: str, delivery_id: str) -> Path:
+    """Where a delivery's rows of a table lie."""
+    return home.landing / table / f"delivery={delivery_id}" / "part.parquet"
+
+
+def land(connection: DuckDBPyConnection, home: Home, table: str, delivery_id: str) -> None:
+    """Write the rows of ``typed_<t>`` that break nothing, in file order."""
+    columns = ", ".join(column.name for column in contracts()[table].columns)
+    write_parquet(
+        connection,
+        f"select {columns}, row_number from typed_{table} "
+        f"anti join breach_{table} using (row_number) order by row_number",
+        landed_path(home, table, delivery_id),
+    )
+
+
+def attach_landing(connection: DuckDBPyConnection, home: Home, vintage_hash: str) -> None:
+    """Make schema ``landing``: table ``vintage`` and one view a canonical table.
+
+    A view has ``delivery_id``, the contract's columns and ``row_number``, for the deliveries of the
+    vintage, accepted or set aside; it is empty, and typed, where none brought the table.
+    VintageError when there is no such vintage.
+    """
+    vintage = load_vintage(home, vintage_hash)
+    connection.execute("create schema if not exists landing")
+    connection.execute(
+        "create or replace table landing.vintage as "
+        "select * from read_parquet($path) order by delivery_id",
+        {"path": str(vintage.path)},
+    )
+    for contract in contracts().values():
+        parts = [landed_path(home, contract.table, one) for one in vintage.deliveries]
+        view = _view(contract, [part for part in parts if part.exists()])
+        connection.execute(f"create or replace view landing.{contract.table} as {view}")
+
+
+def _view(contract: Contract, parts: list[Path]) -> str:
+    names = ", ".join(column.name for column in contract.columns)
+    if parts:
+        paths = ", ".join("'" + str(part).replace("'", "''") + "'" for part in parts)
+        return (
+            f"select delivery as delivery_id, {names}, row_number from read_parquet([{paths}], "
+            "hive_partitioning = true, hive_types = {'delivery': varchar})"
+        )
+    nulls = ", ".join(f"null::{column.sql_type} as {column.name}" for column in contract.columns)
+    return (
+        f"select null::varchar as delivery_id, {nulls}, null::bigint as row_number where false"
+    )

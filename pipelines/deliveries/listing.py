@@ -1,0 +1,78 @@
+"""Lists for people: deliveries, what is in quarantine, vintages; plain rows, no delivered value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipelines.deliveries.register import Record, Register, RegisterError
+from pipelines.deliveries.vintages import vintages
+from pipelines.paths import Home
+
+
+def describe_deliveries(home: Home) -> list[dict[str, Any]]:
+    """One row a delivery, accepted ones by number, then refused ones by id.
+
+    ``reason`` is the first finding of one that was refused or set aside, else empty.
+    """
+    records = sorted(
+        Register(home).records.values(), key=lambda r: (r.number is None, r.number, r.delivery_id)
+    )
+    return [_row(record) for record in records]
+
+
+def _row(record: Record) -> dict[str, Any]:
+    said = record.manifest or {}
+    failed = [f for f in record.findings if record.step is not None and f.step == record.step]
+    return {
+        "number": record.number,
+        "delivery_id": record.delivery_id,
+        "status": record.status,
+        "superseded_by": record.superseded_by,
+        **{
+            name: said.get(name)
+            for name in ("country", "source", "provider_key", "period", "format", "synthetic")
+        },
+        "files": len(record.files),
+        "rows_read": sum(file.rows_read for file in record.files),
+        "rows_landed": sum(file.rows_landed for file in record.files),
+        "rows_quarantined": sum(file.rows_quarantined for file in record.files),
+        "comments_dropped": record.comments_dropped,
+        "step": record.step,
+        "reason": failed[0].message if failed else "",
+    }
+
+
+def describe_quarantine(home: Home, delivery_id: str | None = None) -> list[dict[str, Any]]:
+    """One row a delivery, table, column and rule: how many rows, the first of them, what to mend.
+
+    ``delivery_id`` may be the beginning of an id; RegisterError when it fits none.
+    """
+    records = [
+        record
+        for record in Register(home).records.values()
+        if record.delivery_id.startswith(delivery_id or "")
+    ]
+    if delivery_id and not records:
+        raise RegisterError(f"{home.register}: no delivery {delivery_id}")
+    return [
+        {
+            "delivery_id": record.delivery_id,
+            "file": finding.file,
+            "table": finding.table,
+            "field": finding.field,
+            "rule": finding.rule,
+            "rows": finding.count,
+            "first_row": finding.row,
+            "message": finding.message,
+        }
+        for record in sorted(records, key=lambda r: r.delivery_id)
+        for finding in record.findings
+        if finding.step == 3 and finding.row is not None
+    ]
+
+
+def describe_vintages(home: Home) -> list[dict[str, Any]]:
+    """One row a vintage, by running number."""
+    return [
+        {"number": v.number, "hash": v.hash, "deliveries": len(v.deliveries)} for v in vintages(home)
+    ]

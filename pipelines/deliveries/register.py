@@ -1,0 +1,181 @@
+"""The register: one JSON record a delivery, written last; it is what makes a delivery count.
+
+Rule guarded: accepted deliveries are never edited. A correction supersedes one delivery of the same
+provider, source and period; without saying so a second delivery of a period is refused. What is
+superseded is read off the records themselves, so a kill between two writes can't make it differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from pipelines.deliveries.findings import Finding, refusal
+from pipelines.deliveries.manifest import MANIFEST, Manifest
+from pipelines.deliveries.storage import write_json
+from pipelines.errors import Foreseen
+from pipelines.paths import Home
+
+Status = Literal["accepted", "refused", "aside"]
+
+
+class RegisterError(Foreseen, LookupError):
+    """No such delivery, or one that may not change as asked."""
+
+
+class FileRecord(BaseModel):
+    """One file of a delivery: what was read of it and where its rows went."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    path: str
+    table: str
+    sha256: str
+    bytes: int
+    rows_read: int
+    rows_landed: int
+    rows_quarantined: int
+
+
+class FindingRecord(BaseModel):
+    """A finding as it is kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    step: int
+    rule: str
+    file: str
+    table: str
+    field: str
+    row: int | None
+    count: int
+    message: str
+
+
+class Record(BaseModel):
+    """What became of one delivery. ``number`` counts acceptances; ``step`` is where it failed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    delivery_id: str
+    status: Status
+    number: int | None
+    superseded_by: str | None = None
+    manifest: dict[str, Any] | None
+    step: int | None
+    findings: list[FindingRecord]
+    files: list[FileRecord]
+    comments_dropped: int
+
+    @property
+    def counts(self) -> bool:
+        """Whether it was taken in (and is then final): accepted, or accepted and set aside."""
+        return self.status in ("accepted", "aside")
+
+    @property
+    def place(self) -> tuple[str, str, str, str] | None:
+        """Country, provider, source and period: what only one current delivery may hold."""
+        said = self.manifest
+        if said is None or not self.counts:
+            return None
+        return said["country"], said["provider_key"], said["source"], said["period"]
+
+    @property
+    def supersedes(self) -> str | None:
+        """The delivery it corrects."""
+        return (self.manifest or {}).get("supersedes")
+
+
+def kept_findings(findings: Iterable[Finding]) -> list[FindingRecord]:
+    """Findings in the form in which a record keeps them."""
+    return [FindingRecord(**finding.as_dict()) for finding in findings]
+
+
+class Register:
+    """The records of a home, read once; the caller holds the writer lock while it writes."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        records = [
+            Record.model_validate_json(path.read_bytes())
+            for path in sorted(home.register.glob("*.json"))
+        ]
+        corrected = {r.supersedes: r.delivery_id for r in records if r.counts and r.supersedes}
+        self.records = {
+            r.delivery_id: r.model_copy(update={"superseded_by": corrected.get(r.delivery_id)})
+            for r in records
+        }
+        self._unmarked = [r.delivery_id for r in records if r != self.records[r.delivery_id]]
+
+    @property
+    def next_number(self) -> int:
+        """The running number of the next acceptance."""
+        return 1 + sum(record.number is not None for record in self.records.values())
+
+    def current(self) -> list[Record]:
+        """Deliveries taken in and not superseded, by id."""
+        found = [r for r in self.records.values() if r.counts and r.superseded_by is None]
+        return sorted(found, key=lambda record: record.delivery_id)
+
+    def check_place(self, manifest: Manifest) -> None:
+        """Refuse (step 1) a delivery whose place is taken, or that corrects what it may not."""
+        place = (manifest.country, manifest.provider_key, manifest.source, manifest.period)
+        holder = next((r for r in self.current() if r.place == place), None)
+        corrected = manifest.supersedes
+        if corrected is None:
+            if holder is not None:
+                raise refusal(
+                    1, "already_delivered",
+                    f"the provider's {manifest.source} delivery of {manifest.period} is already "
+                    f"here; a correction must say \"supersedes\": \"{holder.delivery_id}\"",
+                    MANIFEST, field="supersedes",
+                )  # fmt: skip
+            return
+        record = self.records.get(corrected)
+        if record is None or not record.counts:
+            raise refusal(
+                1, "unknown_superseded",
+                f"no accepted delivery has the id {corrected}; name one that `observatory "
+                "deliveries` lists, or write null", MANIFEST, field="supersedes",
+            )  # fmt: skip
+        if holder is None or holder.delivery_id != corrected:
+            instead = f"; supersede {holder.delivery_id}" if holder else ""
+            raise refusal(
+                1, "supersedes_other",
+                "it corrects a delivery that is superseded already, or one of another provider, "
+                f"source or period{instead}", MANIFEST, field="supersedes",
+            )  # fmt: skip
+
+    def write(self, record: Record) -> None:
+        """Commit a record, and mark in its file the delivery it supersedes."""
+        self._store(record)
+        if record.counts and record.supersedes in self.records:
+            self._mark(record.supersedes, record.delivery_id)
+
+    def mend(self) -> None:
+        """Write the marks that a kill between two writes left out."""
+        while self._unmarked:
+            self._store(self.records[self._unmarked.pop()])
+
+    def _mark(self, delivery_id: str, by: str) -> None:
+        self._store(self.records[delivery_id].model_copy(update={"superseded_by": by}))
+
+    def _store(self, record: Record) -> None:
+        self.records[record.delivery_id] = record
+        path = self._home.register / f"{record.delivery_id}.json"
+        content = record.model_dump(mode="json")
+        write_json(path, content)
+
+
+def set_aside(home: Home, delivery_id: str, findings: Iterable[Finding]) -> None:
+    """Set an accepted delivery aside (step 4): it stays landed, and indicators don't rest on it.
+
+    The caller holds the writer lock. Doing it again changes nothing but the findings of step 4.
+    RegisterError when no such delivery was taken in.
+    """
+    register = Register(home)
+    record = register.records.get(delivery_id)
+    if record is None or not record.counts:
+        raise RegisterError(f"{home.register}: no accepted delivery {delivery_id}")
+    kept = [finding for finding in record.findings if finding.step < 4]
+    update = {"status": "aside", "step": 4, "findings": [*kept, *kept_findings(findings)]}
+    register.write(record.model_copy(update=update))

@@ -1,0 +1,144 @@
+"""Small deliveries for tests: write any table as CSV with a right manifest, then spoil what you like."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from pipelines.deliveries.contract import contracts
+from pipelines.deliveries.manifest import delivery_id
+
+PROVIDER = "0" * 31 + "1"
+Rows = list[dict[str, Any]]
+
+
+def key(text: str) -> str:
+    """A pseudonym of 32 hexadecimal digits for a readable name."""
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def sha256(path: Path) -> str:
+    """The hash a manifest needs."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_manifest(folder: Path, files: dict[str, str], **fields: Any) -> str:
+    """Write ``delivery.json`` for files (path → table) already there; returns the delivery id."""
+    manifest = {
+        "contract": "v1",
+        "source": "service_provider",
+        "provider_key": PROVIDER,
+        "country": "ZZ",
+        "period": "2024Q4",
+        "format": "canonical",
+        "synthetic": True,
+        "supersedes": None,
+        "sent_month": "2025-01",
+        "files": [
+            {"path": path, "table": table, "sha256": sha256(folder / path)}
+            for path, table in files.items()
+        ],
+        **fields,
+    }
+    (folder / "delivery.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return delivery_id(manifest)
+
+
+def write_delivery(folder: Path, tables: dict[str, Rows], **fields: Any) -> str:
+    """Write a delivery of ``tables``; ``fields`` override the manifest's. Returns its id.
+
+    A table's columns are those of its first row, or the contract's where it has no rows; every row
+    gets the manifest's provider_key unless it has one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    provider = fields.get("provider_key", PROVIDER)
+    for table, rows in tables.items():
+        names = [c.name for c in contracts()[table].columns]
+        columns = dict.fromkeys(["provider_key", *(rows[0] if rows else names)])
+        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows({"provider_key": provider, **row} for row in rows)
+    return write_manifest(folder, {f"{table}.csv": table for table in tables}, **fields)
+
+
+def service_tables(people: int = 100) -> dict[str, Rows]:
+    """A sound service provider's quarter 2024Q4: people, one episode and two events each."""
+    persons = [
+        {
+            "person_key": key(f"person {i}"),
+            "first_contact_month": "2024-10",
+            "sex": ("female", "male", "")[i % 3],
+            "age_band": "25-34",
+            "exploitation_form": ("labour", "labour;sexual", "")[i % 3],
+        }
+        for i in range(people)
+    ]
+    episodes = [
+        {
+            "episode_key": key(f"episode {i}"),
+            "person_key": key(f"person {i}"),
+            "region": "north",
+            "start_month": "2024-10",
+            "end_month": "2024-12" if i % 2 else "",
+            "conditional_on_cooperation": "no",
+            "exit_reason": "completed" if i % 2 else "",
+            "services": "shelter;legal",
+        }
+        for i in range(people)
+    ]
+    blank = dict.fromkeys(("claim_key", "channel", "outcome", "subject", "ground", "amount", "currency"), "")
+    events = [
+        {
+            "event_key": key(f"event {i}"),
+            "person_key": key(f"person {i}"),
+            "event_month": "2024-10",
+            "recorded_month": "2024-11",
+            "event_type": "first_contact",
+            **blank,
+        }
+        for i in range(people)
+    ] + [
+        {
+            "event_key": key(f"claim {i}"),
+            "person_key": key(f"person {i}"),
+            "event_month": "2024-11",
+            "recorded_month": "2024-12",
+            "event_type": "remedy_claimed",
+            **blank,
+            "claim_key": key(f"claim {i}"),
+            "channel": "civil",
+            "amount": "1500.50",
+            "currency": "EUR",
+        }
+        for i in range(people)
+    ]
+    return {
+        "providers": [{"kind": "ngo", "region": "north", "observed_from": "2020-01", "observed_to": ""}],
+        "persons": persons,
+        "support_episodes": episodes,
+        "case_events": events,
+    }
+
+
+def survey_tables(people: int = 100) -> dict[str, Rows]:
+    """A sound survey wave that closed in 2024Q4."""
+    return {
+        "survey_frame": [
+            {
+                "wave": "2024Q4", "stratum": "north", "margin": "total", "category": "all",
+                "eligible": people * 2, "invited": people,
+            }
+        ],
+        "survey_responses": [
+            {
+                "response_key": key(f"response {i}"), "wave": "2024Q4", "stratum": "north",
+                "disposition": "complete", "housing_secure": i % 5 + 1, "rights_informed": "yes",
+                "comment": "The house is quiet.",
+            }
+            for i in range(people)
+        ],
+    }  # fmt: skip
