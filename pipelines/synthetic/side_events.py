@@ -1,0 +1,144 @@
+"""Everything else that happens: identification, appeals, work, housing, family, detention …
+
+Sparse and plausible, so that indicators beyond the first ten have rows; the truth file says
+nothing of them yet.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipelines.synthetic.course import LifeCourse, before
+from pipelines.synthetic.draws import NEVER, Draw, Ints
+from pipelines.synthetic.events import RESIDENCE_APPEAL, SUPPORT_APPEAL
+from pipelines.synthetic.parameters import Parameters
+from pipelines.synthetic.people import People
+from pipelines.synthetic.rows import EventRows
+from pipelines.synthetic.vocabulary import AGE_BAND, GROUND, OUTCOME, SUBJECT, event_code
+
+_BODY_WEIGHTS = (0.35, 0.10, 0.10, 0.10, 0.15, 0.05, 0.15)
+
+
+def side_events(
+    draw: Draw, people: People, life: LifeCourse, rows: EventRows, parameters: Parameters
+) -> None:
+    """Add them to ``rows``; months from contact."""
+    _identification(draw, life, rows, parameters)
+    _denials(draw, people, life, rows)
+    _childhood(draw, people, life, rows)
+    _inclusion(draw, people, life, rows)
+    _accommodation(draw, life, rows)
+    _prosecution(draw, people, life, rows)
+
+
+def _once(draw: Draw, life: LifeCourse, share: float, hazard: float, origin: Ints | int) -> Ints:
+    """The month of something that ``share`` of the people are exposed to after ``origin``."""
+    month = origin + draw.waiting(hazard)
+    return before(np.where(draw.chance(share), month, NEVER), life.end)
+
+
+def _identification(draw: Draw, life: LifeCourse, rows: EventRows, parameters: Parameters) -> None:
+    unknown = parameters.population.unknown["subject_of_identification"]
+    body = np.where(draw.chance(unknown), -1, draw.choice(_BODY_WEIGHTS))
+    formal, presumed = OUTCOME.index("formal"), OUTCOME.index("presumed")
+    outcome = np.where(draw.chance(0.7), formal, presumed)
+    month = _once(draw, life, 0.6, 0.25, -1)
+    rows.add(month < NEVER, month, event_code("identified"), outcome=outcome, subject=body)
+    # Some who were retrafficked are identified once more, which is all that registers see of it.
+    again = _once(draw, life, 0.3, 0.2, life.spells[0].retrafficked)
+    rows.add(again < NEVER, again, event_code("identified"), outcome=formal, subject=body)
+    rows.add(
+        again < NEVER,
+        again,
+        event_code("retrafficked"),
+        outcome=OUTCOME.index("reidentified"),
+    )
+
+
+def _denials(draw: Draw, people: People, life: LifeCourse, rows: EventRows) -> None:
+    granted = draw.chance(0.3)
+    now = np.zeros(len(people), dtype=np.int64)
+    rows.add(granted, now, event_code("early_support_granted"))
+    denied = before(np.where(~granted & draw.chance(0.08), now, NEVER), life.end)
+    rows.add(denied < NEVER, denied, event_code("early_support_denied"))
+    _appeal(draw, life, rows, denied, SUPPORT_APPEAL, SUBJECT.index("early_support"))
+
+    refused = _once(draw, life, 0.25, 0.04, 0)
+    refused = np.where(people.secure | (refused >= life.granted[0]), NEVER, refused)
+    rows.add(refused < NEVER, refused, event_code("residence_refused"))
+    _appeal(draw, life, rows, refused, RESIDENCE_APPEAL, SUBJECT.index("residence"))
+
+
+def _appeal(
+    draw: Draw, life: LifeCourse, rows: EventRows, denied: Ints, claim: int, subject: int
+) -> None:
+    filed = _once(draw, life, 0.4, 0.35, denied)
+    rows.add(filed < NEVER, filed, event_code("appeal_filed"), claim=claim, subject=subject)
+    decided = _once(draw, life, 1.0, 0.12, filed)
+    outcomes = np.array([OUTCOME.index(name) for name in ("overturned", "upheld", "withdrawn")])
+    rows.add(
+        decided < NEVER,
+        decided,
+        event_code("appeal_decided"),
+        claim=claim,
+        subject=subject,
+        outcome=outcomes[draw.choice((0.35, 0.55, 0.10))],
+    )
+
+
+def _childhood(draw: Draw, people: People, life: LifeCourse, rows: EventRows) -> None:
+    alone = people.true["unaccompanied_or_separated_child"] == 1
+    appointed = np.where(alone, _once(draw, life, 0.85, 0.45, -1), NEVER)
+    outcome = np.where(
+        draw.chance(0.75), OUTCOME.index("independent"), OUTCOME.index("not_independent")
+    )
+    rows.add(appointed < NEVER, appointed, event_code("guardian_appointed"), outcome=outcome)
+    teenager = people.age_band == AGE_BAND.index("9-17")
+    birthday = before(np.where(teenager, 1 + draw.below(108), NEVER), life.end)
+    rows.add(birthday < NEVER, birthday, event_code("turned_18"))
+
+
+def _inclusion(draw: Draw, people: People, life: LifeCourse, rows: EventRows) -> None:
+    everybody = np.ones(len(people), dtype=np.bool_)
+    at_work = people.true["in_work_at_start"] == 1
+    housed = people.true["stable_housing_at_start"] == 1
+    for already, hazards, names, exposed in (
+        (at_work, (0.03, 0.03), ("work_started", "work_ended"), ~people.child),
+        (housed, (0.04, 0.015), ("housing_gained", "housing_lost"), everybody),
+    ):
+        gained = np.where(exposed & ~already, _once(draw, life, 0.5, hazards[0], 0), NEVER)
+        rows.add(gained < NEVER, gained, event_code(names[0]))
+        lost = _once(draw, life, 1.0, hazards[1], np.where(already, 0, gained))
+        lost = np.where(exposed, lost, NEVER)
+        rows.add(lost < NEVER, lost, event_code(names[1]))
+    trained = _once(draw, life, 0.35, 0.06, life.spells[0].start + 3)
+    rows.add(trained < NEVER, trained, event_code("training_completed"))
+    apart = people.true["separated_from_family"] == 1
+    reunited = np.where(apart, _once(draw, life, 0.5, 0.02, 0), NEVER)
+    rows.add(reunited < NEVER, reunited, event_code("family_reunited"))
+
+
+def _accommodation(draw: Draw, life: LifeCourse, rows: EventRows) -> None:
+    start = life.spells[0].start
+    kind = draw.uniform()
+    rows.add((start < NEVER) & (kind < 0.3), start, event_code("accommodation_open"))
+    closed = (start < NEVER) & (kind >= 0.3) & (kind < 0.37)
+    rows.add(closed, start, event_code("accommodation_closed"))
+
+
+def _prosecution(draw: Draw, people: People, life: LifeCourse, rows: EventRows) -> None:
+    charged = _once(draw, life, 1.0, 0.003, 0)
+    outcome = np.where(
+        draw.chance(0.6), OUTCOME.index("linked_to_exploitation"), OUTCOME.index("not_linked")
+    )
+    rows.add(charged < NEVER, charged, event_code("charged"), outcome=outcome)
+    dropped = _once(draw, life, 0.5, 0.1, charged)
+    rows.add(dropped < NEVER, dropped, event_code("charge_discontinued"))
+    detained = np.where(people.secure, NEVER, _once(draw, life, 1.0, 0.002, 0))
+    grounds = np.array([GROUND.index("immigration"), GROUND.index("criminal")])
+    rows.add(
+        detained < NEVER,
+        detained,
+        event_code("detained"),
+        ground=grounds[draw.choice((0.7, 0.3))],
+    )

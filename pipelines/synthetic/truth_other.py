@@ -1,0 +1,66 @@
+"""Exact expectations of support conditions, inspections and the survey's response."""
+
+from __future__ import annotations
+
+from pipelines.periods import Period
+from pipelines.synthetic.parameters import STRATA, Inspection, Parameters, Survey
+from pipelines.synthetic.survey import DISPOSITIONS, disposition_shares
+from pipelines.synthetic.truth_rows import Expected
+
+FLOWS = ("immigration_present", "police_present", "status_checks", "data_shared")
+
+
+def other_truths(parameters: Parameters, names: list[str], break_quarter: int) -> list[Expected]:
+    """All of them; ``names`` are the run's quarters."""
+    return [
+        *_unconditional(parameters, names, break_quarter),
+        *_inspections(parameters.inspection),
+        *_response(parameters.survey),
+    ]
+
+
+def _unconditional(parameters: Parameters, names: list[str], break_quarter: int) -> list[Expected]:
+    """By quarter, and by year where a year lies on one side of the break."""
+    course = parameters.course
+    values = {
+        name: course.unconditional_after
+        if quarter >= break_quarter
+        else course.unconditional_before
+        for quarter, name in enumerate(names)
+    }
+    years: dict[str, list[float]] = {}
+    for name, value in values.items():
+        years.setdefault(str(Period.parse(name).first // 12), []).append(value)
+    values |= {year: of[0] for year, of in years.items() if len(of) == 4 and len(set(of)) == 1}
+    return [
+        Expected("inclusion_unconditional_support", "value", value, period=period)
+        for period, value in values.items()
+    ]
+
+
+def _inspections(belief: Inspection) -> list[Expected]:
+    exposed = 1 - belief.none
+    rows = [Expected("inspection_firewall", "value", belief.none)]
+    for flow, leading, also in zip(FLOWS, belief.leading, belief.also, strict=True):
+        share = exposed * (leading + (1 - leading) * also)
+        rows.append(Expected("inspection_firewall", flow, share))
+    paid = belief.paid_at_once + belief.paid_later + belief.paid_half / 2
+    rows.append(Expected("inspection_wages_recovered", "value", paid))
+    return rows
+
+
+def _response(belief: Survey) -> list[Expected]:
+    """AAPOR response rate 2: complete and partial of all but those known not to be eligible."""
+    answered = eligible = 0.0
+    rows = []
+    for stratum, share, chances in zip(
+        STRATA, belief.share, disposition_shares(belief), strict=True
+    ):
+        answers = chances[0] + chances[1]
+        asked = 1 - chances[DISPOSITIONS.index("not_eligible")]
+        answered += share * answers
+        eligible += share * asked
+        rows.append(
+            Expected("participation_response", "value", answers / asked, None, "stratum", stratum)
+        )
+    return [Expected("participation_response", "value", answered / eligible), *rows]
