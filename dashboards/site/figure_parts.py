@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from dashboards.site import charts
 from dashboards.site.locale import Locale
-from dashboards.site.selection import Cell, Selection
+from dashboards.site.selection import Breakdown, Cell, Selection
 from dashboards.site.sentences import when
 from dashboards.site.tables import Table, table_of
 
@@ -34,6 +34,7 @@ class Part:
     table: Table
     svg_narrow: str | None = None
     has_bounds: bool = False
+    note: Markup = Markup()
 
 
 class Parts:
@@ -74,7 +75,7 @@ class Parts:
             alt=self._trend_alt(labelled),
             svg=charts.trend_svg(points, self._scale, WIDE),
             svg_narrow=charts.trend_svg(points, self._scale, NARROW),
-            has_bounds=any(point.bound_low is not None for point in points),
+            has_bounds=_has_bounds(points),
             table=table_of(caption, locale.plain(f"table.{heading}"), labelled, locale),
         )
 
@@ -106,7 +107,8 @@ class Parts:
             name="curve",
             title=locale.plain("indicator.curve"),
             alt=self._list_alt(labelled),
-            svg=charts.curve_svg(points, self._scale, axis, NARROW),
+            svg=charts.curve_svg(points, self._scale, axis, WIDE),
+            svg_narrow=charts.curve_svg(points, self._scale, axis, NARROW),
             table=table_of(caption, locale.plain("table.measure"), labelled, locale),
         )
 
@@ -126,29 +128,43 @@ class Parts:
             title=locale.plain(f"indicator.{kind}"),
             alt=self._list_alt(labelled),
             svg=draw(points, self._scale, NARROW),
+            has_bounds=_has_bounds(points),
             table=table_of(caption, locale.plain("table.measure"), labelled, locale),
         )
 
     def breakdowns(self) -> Iterator[Part]:
         """One part a breakdown that has at least one group to show."""
-        locale, lead = self._locale, self._selection.lead
-        total = float(lead.row.estimate) if lead and lead.row.estimate is not None else None
         for name in self._selection.indicator.breakdowns:
-            group = f"categories.{name}"
-            cells = self._selection.breakdown(name, locale.order(group))
-            if name == "total" or not any(cell.shown for cell in cells):
-                continue
-            labelled = [(locale.label(group, cell.row.category), cell) for cell in cells]
-            title = locale.label("breakdowns", name)
-            yield Part(
-                name=f"by-{name.replace('_', '-')}",
-                title=title,
-                alt=self._list_alt(labelled),
-                svg=charts.dots_svg(self._points(labelled), self._scale, NARROW, total),
-                table=table_of(
-                    Markup("{}").format(title), locale.plain("table.category"), labelled, locale
-                ),
-            )
+            order = self._locale.order(f"categories.{name}")
+            if found := self._selection.breakdown(name, order):
+                yield self._breakdown(found)
+
+    def _breakdown(self, found: Breakdown) -> Part:
+        locale, total = self._locale, found.total.row
+        labelled = [
+            (locale.label(f"categories.{found.name}", cell.row.category), cell)
+            for cell in found.cells
+        ]
+        title = locale.label("breakdowns", found.name)
+        key = "group_when_cohort" if total.horizon_months else "group_when"
+        note = locale.text(
+            f"indicator.{key}", when=when(total, locale), horizon=total.horizon_months or ""
+        )
+        points = self._points(labelled)
+        return Part(
+            name=f"by-{found.name.replace('_', '-')}",
+            title=title,
+            alt=self._list_alt(labelled),
+            svg=charts.dots_svg(points, self._scale, NARROW, _float(total.estimate)),
+            table=table_of(
+                Markup("{}. {}").format(title, note),
+                locale.plain("table.category"),
+                labelled,
+                locale,
+            ),
+            note=note,
+            has_bounds=_has_bounds(points),
+        )
 
     def _points(self, labelled: Sequence[tuple[Markup | str, Cell]]) -> list[charts.Point]:
         return [
@@ -213,6 +229,10 @@ class Parts:
 
     def _value(self, value: Decimal | None) -> str:
         return self._locale.amount(value, self._unit) if value is not None else ""
+
+
+def _has_bounds(points: Sequence[charts.Point]) -> bool:
+    return any(point.bound_low is not None for point in points)
 
 
 def _plain(label: Markup | str) -> str:

@@ -34,6 +34,15 @@ class Cell:
         return self.row.estimate is not None
 
 
+@dataclass(frozen=True)
+class Breakdown:
+    """The groups of one breakdown at one time, with the figure for all at that time."""
+
+    name: str
+    total: Cell
+    cells: tuple[Cell, ...]
+
+
 class Selection:
     """What a page shows of one indicator: choices among the rows, never new numbers."""
 
@@ -129,27 +138,50 @@ class Selection:
         found = (self._cell(anchor.row, measure=measure) for measure in self.measures)
         return tuple(cell for cell in found if cell)
 
-    def breakdown(self, name: str, order: list[str]) -> tuple[Cell, ...]:
-        """The groups of one breakdown at the lead's time: known codes in order, then others."""
+    def breakdown(self, name: str, order: list[str]) -> Breakdown | None:
+        """The groups of one breakdown: known codes in order, then others, unknown last.
+
+        They are taken at the finest time ending with the lead at which at least half of them are
+        shown, else at the time that shows most; None where no group is ever shown.
+        """
         anchor = self.lead or self.newest
         if anchor is None:
-            return ()
+            return None
         place = {code: number for number, code in enumerate(order)}
-        found = [
-            self._with_bounds(row)
-            for row in self._rows
-            if row.breakdown == name
-            and row.measure == self.main
-            and _when(row) == _when(anchor.row)
-            and row.horizon_months == anchor.row.horizon_months
-            and row.cohort == anchor.row.cohort
-        ]
 
         def position(cell: Cell) -> tuple[bool, int, str]:
             code = cell.row.category
             return code == "unknown", place.get(code, len(place)), code
 
-        return tuple(sorted(found, key=position))
+        best: tuple[int, Breakdown] | None = None
+        for total in self._ending_with(anchor):
+            cells = sorted(self._groups(name, total.row), key=position)
+            shown = sum(cell.shown for cell in cells)
+            if shown and 2 * shown >= len(cells):
+                return Breakdown(name, total, tuple(cells))
+            if shown and (best is None or shown > best[0]):
+                best = shown, Breakdown(name, total, tuple(cells))
+        return best[1] if best else None
+
+    def _ending_with(self, anchor: Cell) -> list[Cell]:
+        """Totals with the anchor's horizon and last month, the finest first."""
+        alike = [
+            cell
+            for cell in self._totals(self.main)
+            if cell.row.horizon_months == anchor.row.horizon_months
+            and _when(cell.row)[1] == _when(anchor.row)[1]
+        ]
+        return sorted(alike, key=lambda cell: _span(cell.row))
+
+    def _groups(self, name: str, like: Figure) -> list[Cell]:
+        return [
+            self._with_bounds(row)
+            for row in self._rows
+            if row.breakdown == name
+            and row.measure == self.main
+            and (row.period, row.cohort, row.horizon_months)
+            == (like.period, like.cohort, like.horizon_months)
+        ]
 
     @cached_property
     def _candidates(self) -> list[Cell]:
