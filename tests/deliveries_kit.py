@@ -1,4 +1,4 @@
-"""Small deliveries for tests: write any table as CSV with a right manifest, then spoil what you like."""
+"""Small deliveries for tests: any table as CSV with a right manifest; then spoil what you like."""
 
 from __future__ import annotations
 
@@ -90,7 +90,8 @@ def service_tables(people: int = 100) -> dict[str, Rows]:
         }
         for i in range(people)
     ]
-    blank = dict.fromkeys(("claim_key", "channel", "outcome", "subject", "ground", "amount", "currency"), "")
+    governed = ("claim_key", "channel", "outcome", "subject", "ground", "amount", "currency")
+    blank = dict.fromkeys(governed, "")
     events = [
         {
             "event_key": key(f"event {i}"),
@@ -117,7 +118,7 @@ def service_tables(people: int = 100) -> dict[str, Rows]:
         for i in range(people)
     ]
     return {
-        "providers": [{"kind": "ngo", "region": "north", "observed_from": "2020-01", "observed_to": ""}],
+        "providers": [{"kind": "ngo", "region": "north", "observed_from": "2020-01"}],
         "persons": persons,
         "support_episodes": episodes,
         "case_events": events,

@@ -4,8 +4,8 @@ references.
 Rule guarded: a row that breaks the contract is named with every rule it breaks, and nothing of it
 lands. Checks are compiled from the YAML; no rule of a table is written here.
 
-Relations, by table: ``text_<t>`` (row_number, contract columns as varchar), ``typed_<t>`` (row_number,
-typed columns, ``broken``), ``breach_<t>`` (row_number, check_number).
+Relations, by table: ``text_<t>`` (row_number, contract columns as varchar), ``typed_<t>``
+(row_number, typed columns, ``broken``), ``breach_<t>`` (row_number, check_number).
 """
 
 from __future__ import annotations
@@ -68,10 +68,18 @@ def conforms(contract: Contract, column: Column) -> str:
     if column.pattern:
         return f"regexp_full_match({raw}, '{column.pattern}')"
     pattern = {
-        "key": _KEY, "month": _MONTH, "wave": _WAVE, "int": _INT, "amount": _AMOUNT,
+        "key": _KEY,
+        "month": _MONTH,
+        "wave": _WAVE,
+        "int": _INT,
+        "amount": _AMOUNT,
         "currency": "[A-Z]{3}",
-    }.get(column.type)  # fmt: skip
-    return f"regexp_full_match({raw}, '{pattern}')" if pattern else f"length({raw}) <= {column.max_length}"
+    }.get(column.type)
+    return (
+        f"regexp_full_match({raw}, '{pattern}')"
+        if pattern
+        else f"length({raw}) <= {column.max_length}"
+    )
 
 
 def typed(contract: Contract, column: Column) -> str:
@@ -211,6 +219,19 @@ def check_rows(
     )
     counted = connection.execute(f"select count(*) from typed_{table}").fetchall()
     return Checked(contract, counted[0][0], checks)
+
+
+def check_widths(
+    connection: DuckDBPyConnection, checked: Checked, relation: str, width: int
+) -> None:
+    """Add breaches for rows of an uneven file that end before field number ``width``."""
+    checked.checks.append(
+        Check("short_row", "", "the row ends before its last columns: it was cut")
+    )
+    connection.execute(
+        f"insert into breach_{checked.contract.table} "
+        f"select rowid + 1, {len(checked.checks) - 1} from {relation} where fields < {width}"
+    )
 
 
 def check_keys(connection: DuckDBPyConnection, checked: Checked) -> None:

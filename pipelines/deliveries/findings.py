@@ -10,18 +10,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Finding:
     """One thing found, with how often; ``row`` is the first row concerned (first data row = 1)."""
 
     step: int
     rule: str
-    file: str
-    table: str
-    field: str
-    row: int | None
-    count: int
     message: str
+    file: str = ""
+    table: str = ""
+    field: str = ""
+    row: int | None = None
+    count: int = 1
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as the register writes it."""
@@ -47,5 +47,4 @@ class Refused(Exception):
 
 def refusal(step: int, rule: str, message: str, file: str = "", **more: Any) -> Refused:
     """A refusal for one reason; ``more`` may give table, field, row and count."""
-    given = {"table": "", "field": "", "row": None, "count": 1, **more}
-    return Refused([Finding(step=step, rule=rule, file=file, message=message, **given)])
+    return Refused([Finding(step, rule, message, file, **more)])

@@ -9,15 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from pipelines.deliveries.checks import Checked, check_keys, check_references, check_rows
-from pipelines.deliveries.contract import contracts
-from pipelines.deliveries.findings import Finding, Refused
+from pipelines.deliveries.checks import (
+    Checked,
+    check_keys,
+    check_references,
+    check_rows,
+    check_widths,
+)
+from pipelines.deliveries.contract import Contract, contracts
+from pipelines.deliveries.findings import Finding, Refused, refusal
 from pipelines.deliveries.manifest import DeliveredFile, Manifest, Peeked, read_manifest
 from pipelines.deliveries.readers import reader
 from pipelines.deliveries.readers.base import Raw, Translation
@@ -25,22 +31,34 @@ from pipelines.deliveries.scan import blank_comments, scan_table, shown_name
 from pipelines.deliveries.unpacking import Limits, check_files, safe_path, unpack
 
 
-@dataclass
+@dataclass(frozen=True)
+class Loaded:
+    """One delivered file, loaded: ``delivered_<t>`` and ``text_<t>`` unless columns are missing."""
+
+    contract: Contract
+    file: DeliveredFile
+    bytes: int
+    raw: Raw
+    translation: Translation
+
+
+@dataclass(frozen=True)
 class Judged:
     """A delivery that passed steps 1 and 2, with its rows checked.
 
-    The rows are in the gate's connection: ``text_<t>``, ``typed_<t>``, ``breach_<t>``. ``refused`` is
-    whether more rows failed than the tolerance allows; then nothing of it may land.
+    The rows are in the gate's connection: ``text_<t>``, ``typed_<t>`` and ``breach_<t>``.
+    ``broken`` counts the rows of a table that fail. ``refused`` is whether more of them fail than
+    the tolerance allows; then nothing of the delivery may land.
     """
 
     manifest: Manifest
     id: str
-    sizes: dict[str, int]
+    loaded: list[Loaded]
     tables: dict[str, Checked]
     broken: dict[str, int]
     comments_dropped: int
     refused: bool
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Finding]
 
 
 @contextmanager
@@ -49,7 +67,6 @@ def gate_connection(work: Path) -> Iterator[DuckDBPyConnection]:
     connection = duckdb.connect(config={"temp_directory": str(work / "spill")})
     try:
         connection.execute("set preserve_insertion_order = true")
-        connection.execute("set enable_progress_bar = false")
         yield connection
     finally:
         connection.close()
@@ -60,54 +77,71 @@ def judge(
     peeked: Peeked,
     work: Path,
     tolerance: float,
-    limits: Limits | None = None,
+    limits: Limits,
 ) -> Judged:
     """Steps 1 to 3 for one delivery; Refused carries the step and every finding of it.
 
-    ``tolerance`` is the share of the delivery's rows that may fail the contract.
+    ``tolerance`` is the share of the delivery's rows that may fail the contract. A zip is unpacked
+    below ``work``.
     """
-    limits = limits or Limits()
+    manifest, loaded = _open(connection, peeked, work, limits)
+    # forms are checked before the scan, which looks only where a form does not hold
+    tables = {
+        one.contract.table: check_rows(
+            connection, one.contract, manifest.months, manifest.provider_key
+        )
+        for one in loaded
+        if not one.translation.missing
+    }
+    notes = _scan(connection, loaded, tables)
+    notes += _boundary(connection, loaded)
+    _check(connection, manifest, loaded, tables)
+    broken = {table: _broken_rows(connection, table) for table in tables}
+    breaches = [
+        finding
+        for one in loaded
+        for finding in _breaches(connection, tables[one.contract.table], one.file.path)
+    ]
+    failing = sum(broken.values())
+    rows = sum(checked.rows for checked in tables.values())
+    refused = failing > tolerance * rows
+    if refused:
+        message = (
+            f"{failing} of {rows} rows fail the contract, more than the tolerance of "
+            f"{tolerance:.1%}; mend the rows that quarantine lists and send the delivery again"
+        )
+        breaches.insert(0, Finding(3, "over_tolerance", message, count=failing))
+    dropped = sum(note.count for note in notes if note.rule == "comment_dropped")
+    findings = [*breaches, *notes]
+    return Judged(manifest, peeked.id, loaded, tables, broken, dropped, refused, findings)
+
+
+def _open(
+    connection: DuckDBPyConnection, peeked: Peeked, work: Path, limits: Limits
+) -> tuple[Manifest, list[Loaded]]:
+    """Step 1; the files in an order in which referenced tables come first."""
     manifest = read_manifest(peeked.content)
+    source = reader(manifest.format)
     folder = unpack(peeked.path, work, limits)
     before = _times(folder, manifest)
     sizes = check_files(folder, manifest, limits)
-    read = {
-        file.table: _load(connection, file, safe_path(folder, file.path), manifest)
-        for file in manifest.files
-    }
+    by_table = {file.table: file for file in manifest.files}
+    loaded = []
+    for contract in contracts().values():
+        file = by_table.get(contract.table)
+        if file is None:
+            continue
+        path = safe_path(folder, file.path)
+        raw = source.load(connection, path, file.path, f"raw_{contract.table}")
+        translation = source.translate(raw, contract, manifest.provider_key)
+        if not translation.missing:
+            name = f"delivered_{contract.table}"
+            connection.execute(f"create or replace view {name} as {translation.sql}")
+            blank_comments(connection, contract)
+        loaded.append(Loaded(contract, file, sizes[file.path], raw, translation))
     if _times(folder, manifest) != before:
-        raise Refused([Finding(1, "changed", "", "", "", None, 1, "a file changed while it was read")])
-    files = {file.table: file.path for file in manifest.files}
-    order = [contract for contract in contracts().values() if contract.table in files]
-    tables = {
-        contract.table: check_rows(connection, contract, manifest.months, manifest.provider_key)
-        for contract in order
-        if not read[contract.table][1].missing
-    }
-    found, dropped = _identifiers(connection, read, files, set(tables))
-    notes = [f for f in found if f.rule == "comment_dropped"]
-    if len(notes) < len(found):
-        raise Refused([f for f in found if f.rule != "comment_dropped"])
-    _refuse_columns(read, files, manifest)
-    for checked in tables.values():
-        check_keys(connection, checked)
-        check_references(connection, checked)
-    broken = {table: _broken_rows(connection, table) for table in tables}
-    rows = sum(checked.rows for checked in tables.values())
-    refused = sum(broken.values()) > tolerance * rows
-    findings = [*notes, *_boundary(read, files)]
-    for table, checked in tables.items():
-        findings += _breaches(connection, checked, files[table])
-    if refused:
-        findings.insert(
-            0,
-            Finding(
-                3, "over_tolerance", "", "", "", None, sum(broken.values()),
-                f"{sum(broken.values())} of {rows} rows fail the contract, more than the tolerance of "
-                f"{tolerance:.1%}; mend the rows below and send the delivery again",
-            ),
-        )  # fmt: skip
-    return Judged(manifest, peeked.id, sizes, tables, broken, dropped, refused, findings)
+        raise refusal(1, "changed", "a file changed while it was read; send the delivery again")
+    return manifest, loaded
 
 
 def _times(folder: Path, manifest: Manifest) -> list[tuple[int, int]]:
@@ -115,75 +149,90 @@ def _times(folder: Path, manifest: Manifest) -> list[tuple[int, int]]:
     return [(stat.st_mtime_ns, stat.st_size) for stat in stats]
 
 
-def _load(
-    connection: DuckDBPyConnection, file: DeliveredFile, path: Path, manifest: Manifest
-) -> tuple[Raw, Translation]:
-    source = reader(manifest.format)
-    contract = contracts()[file.table]
-    raw = source.load(connection, path, file.path, f"raw_{file.table}")
-    translation = source.translate(raw, contract, manifest.provider_key)
-    if not translation.missing:
-        connection.execute(f"create or replace view delivered_{file.table} as {translation.sql}")
-        blank_comments(connection, contract)
-    return raw, translation
-
-
-def _identifiers(
-    connection: DuckDBPyConnection,
-    read: dict[str, tuple[Raw, Translation]],
-    files: dict[str, str],
-    checked: set[str],
-) -> tuple[list[Finding], int]:
-    findings: list[Finding] = []
-    comments = 0
-    for table, (raw, translation) in read.items():
-        contract = contracts()[table]
-        found = scan_table(
-            connection, contract, raw, translation.unknown, files[table], table in checked
-        )
-        comments += sum(f.count for f in found if f.rule == "comment_dropped")
-        findings += found
-    return findings, comments
-
-
-def _refuse_columns(
-    read: dict[str, tuple[Raw, Translation]], files: dict[str, str], manifest: Manifest
-) -> None:
-    findings = []
-    for table, (raw, translation) in read.items():
-        findings += [
-            Finding(3, "missing_column", files[table], table, name, None, 1, "the column is missing")
-            for name in translation.missing
-        ]
-        if manifest.format == "canonical":
-            findings += [
-                Finding(
-                    3, "unknown_column", files[table], table, shown_name(raw, name), None, 1,
-                    "the contract has no such column; leave it out",
-                )
-                for name in translation.unknown
-            ]  # fmt: skip
-    if findings:
-        raise Refused(findings)
-
-
-def _boundary(
-    read: dict[str, tuple[Raw, Translation]], files: dict[str, str]
+def _scan(
+    connection: DuckDBPyConnection, loaded: list[Loaded], tables: dict[str, Checked]
 ) -> list[Finding]:
-    """What the reader left out, told in the record: nothing ends unsaid."""
-    return [
-        Finding(2, rule, files[table], table, shown_name(raw, name), None, 1, why)
-        for table, (raw, translation) in read.items()
-        for rule, columns in (
-            ("dropped_at_boundary", translation.dropped),
-            ("column_not_read", dict.fromkeys(translation.unknown, "the reader does not know it")),
+    """Step 2: Refused with every identifier found, or the notes on dropped comments."""
+    found = [
+        finding
+        for one in loaded
+        for finding in scan_table(
+            connection,
+            one.contract,
+            one.raw,
+            one.translation.unknown,
+            one.file.path,
+            checked=one.contract.table in tables,
         )
-        for name, why in columns.items()
+    ]
+    if identifying := [finding for finding in found if finding.rule != "comment_dropped"]:
+        raise Refused(identifying)
+    return found
+
+
+def _boundary(connection: DuckDBPyConnection, loaded: list[Loaded]) -> list[Finding]:
+    """What the reader left out, told in the record: nothing ends unsaid."""
+    notes = []
+    for one in loaded:
+        unread = dict.fromkeys(one.translation.unknown, "the reader does not know it")
+        file, table = one.file.path, one.contract.table
+        for rule, columns in (
+            ("dropped_at_boundary", one.translation.dropped),
+            ("column_not_read", unread),
+        ):
+            notes += [
+                Finding(2, rule, why, file, table, field=shown_name(one.raw, name))
+                for name, why in columns.items()
+            ]
+        if one.raw.uneven:
+            count, first = connection.execute(
+                f"select count(*), min(rowid) + 1 from {one.raw.relation} "
+                f"where fields between {one.translation.width} and {len(one.raw.columns) - 1}"
+            ).fetchall()[0]
+            message = "the row ends early, after the last column that is read"
+            if count:
+                notes.append(
+                    Finding(2, "row_cut_off", message, file, table, row=first, count=count)
+                )
+    return notes
+
+
+def _check(
+    connection: DuckDBPyConnection,
+    manifest: Manifest,
+    loaded: list[Loaded],
+    tables: dict[str, Checked],
+) -> None:
+    """Step 3 beyond the single row: columns (Refused), cut rows, keys, references."""
+    wrong = [finding for one in loaded for finding in _wrong_columns(one, manifest)]
+    if wrong:
+        raise Refused(wrong)
+    for one in loaded:
+        checked = tables[one.contract.table]
+        if one.raw.uneven:
+            check_widths(connection, checked, one.raw.relation, one.translation.width)
+        check_keys(connection, checked)
+        check_references(connection, checked)
+
+
+def _wrong_columns(one: Loaded, manifest: Manifest) -> list[Finding]:
+    file, table = one.file.path, one.contract.table
+    missing = "the column is missing; every required column must be there"
+    unknown = "the contract has no such column; leave it out"
+    surplus = one.translation.unknown if manifest.format == "canonical" else ()
+    return [
+        Finding(3, "missing_column", missing, file, table, field=name)
+        for name in one.translation.missing
+    ] + [
+        Finding(3, "unknown_column", unknown, file, table, field=shown_name(one.raw, name))
+        for name in surplus
     ]
 
 
 def _broken_rows(connection: DuckDBPyConnection, table: str) -> int:
-    counted = connection.execute(f"select count(distinct row_number) from breach_{table}").fetchall()
+    counted = connection.execute(
+        f"select count(distinct row_number) from breach_{table}"
+    ).fetchall()
     return int(counted[0][0])
 
 
@@ -192,9 +241,8 @@ def _breaches(connection: DuckDBPyConnection, checked: Checked, file: str) -> li
     rows = connection.execute(
         f"select check_number, min(row_number), count(*) from breach_{table} group by 1 order by 1"
     ).fetchall()
+    broken = [(checked.checks[number], first, count) for number, first, count in rows]
     return [
-        Finding(3, checked.checks[n].rule, file, table, checked.checks[n].field, first, count,
-                checked.checks[n].message)
-        for n, first, count in rows
-    ]  # fmt: skip
-
+        Finding(3, check.rule, check.message, file, table, check.field, first, count)
+        for check, first, count in broken
+    ]

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 _MONTH_NAMES = (
-    "jan|january|enero|feb|february|febrero|mar|march|marzo|apr|april|abril|may|mayo|jun|june|junio|"
-    "jul|july|julio|aug|august|agosto|sept?|september|septiembre|oct|october|octubre|nov|november|"
+    "jan|january|enero|feb|february|febrero|mar|march|marzo|apr|april|abril|may|mayo|jun|june|"
+    "junio|jul|july|julio|aug|august|agosto|sept?|september|septiembre|oct|october|octubre|nov|november|"
     "noviembre|dec|december|diciembre"
 )
 _DAY = "(0?[1-9]|[12][0-9]|3[01])"
@@ -29,12 +29,14 @@ VALUE_PATTERNS: Mapping[str, str] = MappingProxyType(
         "passport_number": r"(?i)\b[a-z]{1,2}[ -]?[0-9]{6,9}\b",
         "national_number": (
             r"(?i)(\b[0-9]{8}-?[a-z]\b|\b[xyz]-?[0-9]{7}-?[a-z]\b|\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b"
-            r"|\b[a-z]{2} ?([0-9]{2} ?){3}[a-d]\b|\b[a-z]{6}[0-9]{2}[a-z][0-9]{2}[a-z][0-9]{3}[a-z]\b"
+            r"|\b[a-z]{2} ?([0-9]{2} ?){3}[a-d]\b"
+            r"|\b[a-z]{6}[0-9]{2}[a-z][0-9]{2}[a-z][0-9]{3}[a-z]\b"
             r"|\b[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}\b|\b[a-z]{4}[0-9]{6}[hm][a-z]{5}[0-9a-z]{2}\b"
             r"|\b[0-9]{9,14}\b|\b[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}\b)"
         ),
         "exact_date": (
-            rf"(?i)(\b{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}(\b|T)|\b{_DAY}[-/.]{_MONTH}[-/.]({_YEAR}|[0-9]{{2}})\b"
+            rf"(?i)(\b{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}(\b|T)"
+            rf"|\b{_DAY}[-/.]{_MONTH}[-/.]({_YEAR}|[0-9]{{2}})\b"
             rf"|\b{_MONTH}/{_DAY}/{_YEAR}\b"
             rf"|\b{_DAY}(st|nd|rd|th)?[ -]+(de +)?({_MONTH_NAMES})\.?,?[ -]+(de +)?{_YEAR}\b"
             rf"|\b({_MONTH_NAMES})\.? +{_DAY}(st|nd|rd|th)?,? +{_YEAR}\b"
@@ -45,7 +47,7 @@ VALUE_PATTERNS: Mapping[str, str] = MappingProxyType(
             r"|[0-9]{1,3} ?°)"
         ),
     }
-)  # fmt: skip
+)
 _IBAN = r"\b[A-Z]{2}[0-9]{2} ?([A-Z0-9]{4} ?){2,7}[A-Z0-9]{0,4}\b"
 _NAME = r"^\p{Lu}[\p{L}'’]+([ ,.-]+\p{Lu}[\p{L}'’.]*)+$"
 # too short for a phone or document number, or grouped or with decimals as money is
@@ -79,7 +81,9 @@ _COLUMN_WORDS: Mapping[str, str] = MappingProxyType(
             r"(national|identity|tax|social_security|id)_(id|card|number|no)|driv(er|ing)s?_licen[cs]e"
         ),
         "birth_date": r"dob|birth_?date|birth_?day|date_of_birth|fecha_nacimiento|geburtsdatum",
-        "coordinates": r"lat|latitude|lon|lng|long|longitude|gps|geo_?location|geo_?point|coordinates",
+        "coordinates": (
+            r"lat|latitude|lon|lng|long|longitude|gps|geo_?location|geo_?point|coordinates"
+        ),
         "device": (
             r"device_?id|imei|subscriber_?id|sim_?serial|mac_address|ip|ip_address|submitted_by|"
             r"instance_?id|uuid"
@@ -87,7 +91,7 @@ _COLUMN_WORDS: Mapping[str, str] = MappingProxyType(
         "timestamp": r"start|end|submission_?time|submission_?date|today|timestamp",
         "likeness": r"photo|picture|image|signature|audio|video|fingerprint|biometric",
     }
-)  # fmt: skip
+)
 
 
 def column_rule(name: str) -> str | None:
@@ -114,10 +118,7 @@ def _iban_sql(value: str) -> str:
         "lambda rest, c: case when c between '0' and '9' then (rest * 10 + ascii(c) - 48) % 97 "
         "else (rest * 100 + ascii(c) - 55) % 97 end"
     )
-    return (
-        f"(regexp_matches({value}, '{_IBAN}') and "
-        f"list_reduce({digits}, {step}, 0::bigint) = 1)"
-    )
+    return f"(regexp_matches({value}, '{_IBAN}') and list_reduce({digits}, {step}, 0::bigint) = 1)"
 
 
 def value_sql(rule: str, value: str) -> str:

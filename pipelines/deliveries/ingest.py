@@ -1,7 +1,7 @@
 """Taking deliveries in: find them, put them in order, through the gate, into the landing area.
 
-Rule guarded: every delivery ends in exactly one record, written last. Killed anywhere and run again,
-ingest leaves the same home as one run without a kill.
+Rule guarded: every delivery ends in exactly one record, written last. Killed anywhere and run
+again, ingest leaves the same home as one run without a kill.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 
 from pipelines.deliveries import quarantine, refusals
 from pipelines.deliveries.findings import Refused
-from pipelines.deliveries.gate import Judged, gate_connection, judge
+from pipelines.deliveries.gate import Judged, Loaded, gate_connection, judge
 from pipelines.deliveries.landing import land, landed_path
-from pipelines.deliveries.manifest import MANIFEST, Manifest, Peeked, peek, read_manifest
+from pipelines.deliveries.manifest import MANIFEST, Peeked, peek, read_manifest
 from pipelines.deliveries.register import FileRecord, Record, Register, kept_findings
 from pipelines.deliveries.storage import remove_debris
 from pipelines.deliveries.unpacking import Limits
@@ -150,7 +150,6 @@ def _take_in(home: Home, register: Register, peeked: Peeked, limits: Limits) -> 
     try:
         record = _through_gate(home, register, peeked, work, limits)
     except Refused as refused:
-        # the file could not be written down as read: the record says why, and step 1 keeps it
         if refused.step == 1:
             refusals.keep(home, peeked.path, peeked.id, limits)
         else:
@@ -202,20 +201,20 @@ def _through_gate(
         manifest=manifest.model_dump(mode="json"),
         step=3 if judged.refused else None,
         findings=kept_findings(judged.findings),
-        files=[_file_record(judged, manifest, place) for place in range(len(manifest.files))],
+        files=[_file_record(judged, one) for one in judged.loaded],
         comments_dropped=judged.comments_dropped,
     )
 
 
-def _file_record(judged: Judged, manifest: Manifest, place: int) -> FileRecord:
-    file = manifest.files[place]
-    rows = judged.tables[file.table].rows
-    apart = rows if judged.refused else judged.broken[file.table]
+def _file_record(judged: Judged, one: Loaded) -> FileRecord:
+    table = one.contract.table
+    rows = judged.tables[table].rows
+    apart = rows if judged.refused else judged.broken[table]
     return FileRecord(
-        path=file.path,
-        table=file.table,
-        sha256=file.sha256,
-        bytes=judged.sizes[file.path],
+        path=one.file.path,
+        table=table,
+        sha256=one.file.sha256,
+        bytes=one.bytes,
         rows_read=rows,
         rows_landed=rows - apart,
         rows_quarantined=apart,

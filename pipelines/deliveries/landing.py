@@ -61,6 +61,4 @@ def _view(contract: Contract, parts: list[Path]) -> str:
             "hive_partitioning = true, hive_types = {'delivery': varchar})"
         )
     nulls = ", ".join(f"null::{column.sql_type} as {column.name}" for column in contract.columns)
-    return (
-        f"select null::varchar as delivery_id, {nulls}, null::bigint as row_number where false"
-    )
+    return f"select null::varchar as delivery_id, {nulls}, null::bigint as row_number where false"

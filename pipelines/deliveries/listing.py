@@ -74,5 +74,6 @@ def describe_quarantine(home: Home, delivery_id: str | None = None) -> list[dict
 def describe_vintages(home: Home) -> list[dict[str, Any]]:
     """One row a vintage, by running number."""
     return [
-        {"number": v.number, "hash": v.hash, "deliveries": len(v.deliveries)} for v in vintages(home)
+        {"number": v.number, "hash": v.hash, "deliveries": len(v.deliveries)}
+        for v in vintages(home)
     ]

@@ -11,7 +11,7 @@ import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -58,10 +58,12 @@ class Manifest(_Strict):
 
     @field_validator("contract")
     @classmethod
-    def _known_contract(cls, contract: str) -> Literal["v1"]:
+    def _known_contract(cls, contract: str) -> str:
         if contract != VERSION:
-            raise ValueError(f"contract version is not known here; this observatory reads {VERSION}")
-        return VERSION
+            raise ValueError(
+                f"contract version is not known here; this observatory reads {VERSION}"
+            )
+        return contract
 
     @field_validator("period")
     @classmethod
@@ -92,9 +94,9 @@ class Peeked:
 
 def canonical_json(content: Any) -> bytes:
     """Sorted keys, no spaces, UTF-8: the bytes that are hashed."""
-    return json.dumps(
-        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode("utf-8")
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8"
+    )
 
 
 def delivery_id(content: Any) -> str:
@@ -159,7 +161,7 @@ def read_manifest(content: dict[str, Any] | None) -> Manifest:
         # pydantic's message without its input value: a manifest may hold what must not be kept
         raise Refused(
             [
-                Finding(1, "manifest_field", MANIFEST, "", _place(e["loc"]), None, 1, e["msg"])
+                Finding(1, "manifest_field", e["msg"], MANIFEST, field=_place(e["loc"]))
                 for e in error.errors()
             ]
         ) from None
@@ -176,19 +178,27 @@ def _check_tables(manifest: Manifest) -> None:
     for file in manifest.files:
         if delivered.count(file.table) > 1:
             raise refusal(
-                1, "table_twice", f"table {file.table} comes in two files; send one file a table",
-                MANIFEST, table=file.table,
-            )  # fmt: skip
+                1,
+                "table_twice",
+                f"table {file.table} comes in two files; send one file a table",
+                MANIFEST,
+                table=file.table,
+            )
         if manifest.source not in contracts()[file.table].sources:
             raise refusal(
-                1, "table_of_other_source",
+                1,
+                "table_of_other_source",
                 f"table {file.table} does not belong in a delivery of {manifest.source}",
-                MANIFEST, table=file.table,
-            )  # fmt: skip
+                MANIFEST,
+                table=file.table,
+            )
     for contract in contracts().values():
         if manifest.source in contract.required_for and contract.table not in delivered:
             raise refusal(
-                1, "missing_table",
+                1,
+                "missing_table",
                 f"a delivery of {manifest.source} needs table {contract.table}; add its file "
-                "(a header without rows will do)", MANIFEST, table=contract.table,
-            )  # fmt: skip
+                "(a header without rows will do)",
+                MANIFEST,
+                table=contract.table,
+            )

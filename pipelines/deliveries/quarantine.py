@@ -35,8 +35,9 @@ def set_apart(
 ) -> None:
     """Write the breaking rows of ``text_<t>``; every row, where the delivery is refused ``whole``.
 
-    Columns: row_number, rules, fields, messages (lists of equal length), then the contract's columns
-    as text. A row that is here only because its delivery was refused has rule ``delivery_refused``.
+    Columns: row_number, rules, fields, messages (lists of equal length), then the contract's
+    columns as text. A row that is here only because its delivery was refused has rule
+    ``delivery_refused``.
     """
     table = checked.contract.table
     columns = ", ".join(column.name for column in checked.contract.columns)

@@ -17,7 +17,7 @@ from pipelines.paths import Home
 
 
 def keep(home: Home, path: Path, delivery_id: str, limits: Limits) -> None:
-    """Copy a refused delivery to ``<home>/refused/<id>/``, whole files only, links never followed."""
+    """Copy a refused delivery to ``<home>/refused/<id>/``: plain files only, no link followed."""
     target = home.refused / delivery_id
     partial = target.with_name(target.name + PARTIAL)
     shutil.rmtree(partial, ignore_errors=True)

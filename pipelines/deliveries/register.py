@@ -124,26 +124,34 @@ class Register:
         if corrected is None:
             if holder is not None:
                 raise refusal(
-                    1, "already_delivered",
+                    1,
+                    "already_delivered",
                     f"the provider's {manifest.source} delivery of {manifest.period} is already "
-                    f"here; a correction must say \"supersedes\": \"{holder.delivery_id}\"",
-                    MANIFEST, field="supersedes",
-                )  # fmt: skip
+                    f'here; a correction must say "supersedes": "{holder.delivery_id}"',
+                    MANIFEST,
+                    field="supersedes",
+                )
             return
         record = self.records.get(corrected)
         if record is None or not record.counts:
             raise refusal(
-                1, "unknown_superseded",
+                1,
+                "unknown_superseded",
                 f"no accepted delivery has the id {corrected}; name one that `observatory "
-                "deliveries` lists, or write null", MANIFEST, field="supersedes",
-            )  # fmt: skip
+                "deliveries` lists, or write null",
+                MANIFEST,
+                field="supersedes",
+            )
         if holder is None or holder.delivery_id != corrected:
             instead = f"; supersede {holder.delivery_id}" if holder else ""
             raise refusal(
-                1, "supersedes_other",
+                1,
+                "supersedes_other",
                 "it corrects a delivery that is superseded already, or one of another provider, "
-                f"source or period{instead}", MANIFEST, field="supersedes",
-            )  # fmt: skip
+                f"source or period{instead}",
+                MANIFEST,
+                field="supersedes",
+            )
 
     def write(self, record: Record) -> None:
         """Commit a record, and mark in its file the delivery it supersedes."""

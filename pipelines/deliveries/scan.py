@@ -42,11 +42,17 @@ def scan_table(
 ) -> list[Finding]:
     """Findings of step 2 for one table; rule ``comment_dropped`` is the only one not to refuse."""
     findings = [
-        Finding(2, rule, file, contract.table, shown_name(raw, name), None, 1,
-                f"the column's name says it holds an identifier ({rule}); leave the column out")
+        Finding(
+            2,
+            rule,
+            f"the column's name says that it holds an identifier ({rule}); leave the column out",
+            file,
+            contract.table,
+            shown_name(raw, name),
+        )
         for name in unknown
         if (rule := identifiers.column_rule(name))
-    ]  # fmt: skip
+    ]
     for name in unknown:
         cells = f"select rowid + 1 as row_number, {raw.columns[name]} as value from {raw.relation}"
         shown = shown_name(raw, name)
@@ -100,7 +106,7 @@ def _scan(
         f"where value is not null group by value) select {measures} from distinct_values"
     ).fetchall()[0]
     return [
-        Finding(2, rule, file, contract.table, name, int(first), int(count), _REMEDY.format(rule=rule))
+        Finding(2, rule, _REMEDY.format(rule=rule), file, contract.table, name, first, int(count))
         for rule, count, first in zip(rules, found[::2], found[1::2], strict=True)
         if count
     ]
@@ -114,8 +120,5 @@ def _scan_comments(
         f"where {identifiers.comment_sql(name)}"
     ).fetchall()[0]
     message = "a comment held an identifier and was dropped; the row's answers stay"
-    return (
-        [Finding(2, "comment_dropped", file, contract.table, name, int(first), int(count), message)]
-        if count
-        else []
-    )
+    found = Finding(2, "comment_dropped", message, file, contract.table, name, first, count)
+    return [found] if count else []

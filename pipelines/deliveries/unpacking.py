@@ -23,7 +23,7 @@ _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 @dataclass(frozen=True)
 class Limits:
-    """Sizes in bytes. ``ratio`` (unpacked / packed) is asked only of members over ``ratio_from``."""
+    """Sizes in bytes. ``ratio`` (unpacked / packed) is asked of members over ``ratio_from``."""
 
     file_bytes: int = 4 << 30
     total_bytes: int = 16 << 30
@@ -35,7 +35,7 @@ class Limits:
 
 
 def safe_path(folder: Path, path: str) -> Path:
-    """The file at ``path`` inside ``folder``; Refused (step 1) when it leads outside or is missing."""
+    """The file ``path`` inside ``folder``; Refused (step 1) where it leads out or is missing."""
     parts = PurePosixPath(path)
     if (
         parts.is_absolute()
@@ -45,9 +45,12 @@ def safe_path(folder: Path, path: str) -> Path:
         or "\0" in path
     ):
         raise refusal(
-            1, "path_traversal", "the path leads outside the delivery; name a file inside it",
-            MANIFEST, field="files.path",
-        )  # fmt: skip
+            1,
+            "path_traversal",
+            "the path leads outside the delivery; name a file inside it",
+            MANIFEST,
+            field="files.path",
+        )
     file = folder
     for part in parts.parts:
         file /= part
@@ -78,14 +81,16 @@ def check_archive(archive: zipfile.ZipFile, name: str, limits: Limits) -> None:
         swollen = member.file_size > limits.ratio * max(member.compress_size, 1)
         if (member.file_size > limits.ratio_from and swollen) or total > limits.total_bytes:
             raise refusal(
-                1, "zip_bomb",
+                1,
+                "zip_bomb",
                 f"it unpacks to over {limits.ratio} times its size or over {limits.total_bytes} "
-                "bytes; send the files as a folder", name,
-            )  # fmt: skip
+                "bytes; send the files as a folder",
+                name,
+            )
 
 
 def unpack(path: Path, work: Path, limits: Limits) -> Path:
-    """The folder that holds ``delivery.json``: ``path`` itself, or a zip unpacked below ``work``."""
+    """The folder that holds ``delivery.json``: ``path``, or a zip unpacked below ``work``."""
     if path.is_dir():
         return path
     try:
@@ -95,8 +100,8 @@ def unpack(path: Path, work: Path, limits: Limits) -> Path:
                 if not member.is_dir():
                     _extract(archive, member, work, path.name)
             return work / PurePosixPath(manifest_member(archive) or MANIFEST).parent
-    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-        raise refusal(1, "unreadable_zip", "it is not a readable zip; pack it again", path.name) from error
+    except (zipfile.BadZipFile, NotImplementedError, EOFError):
+        raise refusal(1, "unreadable_zip", "not a readable zip; pack it again", path.name) from None
 
 
 def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, work: Path, name: str) -> None:
@@ -130,10 +135,12 @@ def check_file(file: Path, path: str, expected_sha256: str, limits: Limits) -> i
             digest.update(chunk)
     if digest.hexdigest() != expected_sha256:
         raise refusal(
-            1, "wrong_hash",
+            1,
+            "wrong_hash",
             "its SHA-256 is not the one in delivery.json: it was changed or damaged on the way; "
-            "send the delivery again", path,
-        )  # fmt: skip
+            "send the delivery again",
+            path,
+        )
     return size
 
 
@@ -162,9 +169,11 @@ def _checked_text(chunks: Iterator[bytes], path: str, line_bytes: int) -> Iterat
         newline = chunk.find(b"\n")
         if open_line + (len(chunk) if newline < 0 else newline) > line_bytes:
             raise refusal(
-                1, "long_line", f"line {lines} is over {line_bytes} bytes; no row can be that long",
+                1,
+                "long_line",
+                f"line {lines} is over {line_bytes} bytes; no row can be that long",
                 path,
-            )  # fmt: skip
+            )
         if b"\0" in chunk:
             at = lines + chunk.count(b"\n", 0, chunk.find(b"\0"))
             raise refusal(1, "nul_bytes", f"NUL bytes on line {at}; export the file again", path)

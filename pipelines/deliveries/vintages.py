@@ -76,7 +76,9 @@ def load_vintage(home: Home, vintage_hash: str) -> Vintage:
     path = home.vintages / vintage_hash / "vintage.parquet"
     number = next((n for n, known in _index(home).items() if known == vintage_hash), None)
     if number is None or not path.exists():
-        raise VintageError(f"{home.vintages}: no vintage {vintage_hash}; run `observatory vintages`")
+        raise VintageError(
+            f"{home.vintages}: no vintage {vintage_hash}; see `observatory vintages`"
+        )
     with duckdb.connect() as connection:
         rows = connection.execute(
             "select delivery_id from read_parquet(?) order by 1", [str(path)]

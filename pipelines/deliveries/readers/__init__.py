@@ -16,7 +16,9 @@ __all__ = ["Reader", "reader", "readers"]
 @cache
 def readers() -> Mapping[str, Reader]:
     """Every reader in this package, by format name."""
-    modules = (importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__))
+    modules = (
+        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
+    )
     found = [module.READER for module in modules if hasattr(module, "READER")]
     return {one.name: one for one in found}
 

@@ -8,7 +8,7 @@ invents: what a source does not say stays empty, which the contract reads as unk
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -23,10 +23,17 @@ class Raw:
     """One delivered file in DuckDB: ``relation`` has varchar columns ``c0``… in file order.
 
     ``columns`` maps the source's column names to them. Row ``rowid + 1`` is the file's data row.
+    Where the rows are ``uneven``, column ``fields`` says how many fields each had.
     """
 
     relation: str
     columns: Mapping[str, str]
+    uneven: bool = False
+
+    def width(self, names: Iterable[str]) -> int:
+        """How many fields a row needs to hold all the named columns."""
+        order = list(self.columns)
+        return max((order.index(name) + 1 for name in names if name in self.columns), default=0)
 
 
 @dataclass(frozen=True)
@@ -35,10 +42,12 @@ class Translation:
 
     ``sql`` selects ``row_number`` and every contract column as varchar (empty is null). ``dropped``
     maps source columns that end at the boundary to the reason; ``unknown`` lists the columns that
-    the reader does not know; ``missing`` those it needs and lacks.
+    the reader does not know; ``missing`` those it needs and lacks. A row with fewer fields than
+    ``width`` was cut off where something would be lost.
     """
 
     sql: str
+    width: int = 0
     dropped: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -88,7 +97,7 @@ class NativeReader:
         others = [name for name in raw.columns if name not in self.keeps]
         dropped = {name: why for name in others if (why := self._why_dropped(name))}
         source = ", ".join(
-            f'nullif(trim({raw.columns[name]}), \'\') as "{name}"'
+            f"nullif(trim({raw.columns[name]}), '') as \"{name}\""
             if name in raw.columns
             else f'null::varchar as "{name}"'
             for name in self.keeps
@@ -103,6 +112,7 @@ class NativeReader:
                 f"with source as (select rowid + 1 as row_number, {source} from {raw.relation}) "
                 f"select source.row_number, {selected} from source {self.joins}"
             ),
+            width=raw.width(self.keeps),
             dropped=dropped,
             unknown=tuple(name for name in others if name not in dropped),
             missing=tuple(
@@ -125,6 +135,6 @@ def code_map(file: Path) -> str:
 def month_sql(column: str) -> str:
     """The month of a source's date column; text that is no ISO date is named so, and not kept."""
     return (
-        f"case when \"{column}\" is not null then "
+        f'case when "{column}" is not null then '
         f"coalesce(strftime(try_cast(\"{column}\" as date), '%Y-%m'), 'not a date') end"
     )

@@ -23,9 +23,12 @@ class CanonicalReader:
     def translate(self, raw: Raw, contract: Contract, provider_key: str) -> Translation:
         """The same columns; what the file lacks is empty."""
         known = [column.name for column in contract.columns]
-        selected = ", ".join(f"{raw.columns.get(name, 'null::varchar')} as {name}" for name in known)
+        selected = ", ".join(
+            f"{raw.columns.get(name, 'null::varchar')} as {name}" for name in known
+        )
         return Translation(
             sql=f"select rowid + 1 as row_number, {selected} from {raw.relation}",
+            width=len(raw.columns),
             unknown=tuple(name for name in raw.columns if name not in known),
             missing=tuple(
                 column.name

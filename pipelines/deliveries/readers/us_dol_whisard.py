@@ -44,7 +44,8 @@ READER = NativeReader(
     columns={
         "inspection_key": "md5('us_dol_whisard|case|' || \"case_id\")",
         "employer_key": (
-            "md5('us_dol_whisard|employer|' || upper(\"legal_name\") || '|' || coalesce(\"st_cd\", ''))"
+            "md5('us_dol_whisard|employer|' || upper(\"legal_name\") || '|' || "
+            "coalesce(\"st_cd\", ''))"
         ),
         "month": month_sql("findings_end_date"),
         "region": 'lower("st_cd")',
@@ -54,9 +55,9 @@ READER = NativeReader(
         "currency": "'USD'",
     },
     joins=(
-        "left join (select source.row_number, arg_max(isic.section, length(isic.prefix)) as section "
+        "left join (select row_number, arg_max(isic.section, length(isic.prefix)) as section "
         f"from source, (values {code_map(_SECTIONS)}) as isic(prefix, section) "
-        'where starts_with("naic_cd", isic.prefix) group by source.row_number) as sections '
+        'where starts_with("naic_cd", isic.prefix) group by row_number) as sections '
         "on sections.row_number = source.row_number"
     ),
 )

@@ -6,8 +6,8 @@
 with their sums; both are caveats of the source. The month is that of issue.
 
 The file lists citations only, so it says nothing of inspections without one; of immigration, police
-and data sharing it says nothing at all: unknown, never no. Rows alike in every column are kept, told
-apart by their count, for nothing in the file says which would be the error.
+and data sharing it says nothing at all: unknown, never no. Rows alike in every column are kept,
+told apart by their count, for nothing in the file says which would be the error.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ READER = NativeReader(
         "currency": "case when \"Total Assessed\" is not null then 'USD' end",
     },
     joins=(
-        f"left join (values {code_map(_SECTIONS)}) as isic(industry, section) "
-        'on isic.industry = lower("Industry")'
+        f"left join (values {code_map(_SECTIONS)}) as isic(named, section) "
+        'on isic.named = lower("Industry")'
     ),
 )
