@@ -103,6 +103,13 @@ def query(warehouse: Path, sql: str) -> list[dict[str, Any]]:
         return connection.sql(sql).to_arrow_table().to_pylist()
 
 
+def compile_macro(template: str) -> str:
+    """The SQL that a call of a project macro becomes, for a test to run on data of its own."""
+    work = _workspace(2)
+    result = run_dbt(work, work / "compiling.duckdb", 2, "compile", "--inline", template)
+    return str(result.results[0].node.compiled_code)
+
+
 def land(warehouse: Path, tables: Mapping[str, Sequence[Row]]) -> None:
     """Fill the ``landing`` schema of a new DuckDB file."""
     vintage = list(tables.get("vintage") or [delivery()])
@@ -126,8 +133,8 @@ def land(warehouse: Path, tables: Mapping[str, Sequence[Row]]) -> None:
 
 def run_dbt(
     work: Path, warehouse: Path, threads: int, *arguments: str, select: str | None = None
-) -> None:
-    """Run one dbt command in this process; AssertionError names each node that failed."""
+) -> Any:
+    """One dbt command's result, run in this process; AssertionError names each node that failed."""
     environment = {
         "OBSERVATORY_WAREHOUSE": str(warehouse),
         "OBSERVATORY_THREADS": str(threads),
@@ -144,8 +151,10 @@ def run_dbt(
         os.environ.clear()
         os.environ.update(before)
         _let_go_of_the_file()
-    failed = [f"{r.node.name}: {r.message}" for r in _results(result) if r.status in _FAILED]
+    results = getattr(result.result, "results", [])
+    failed = [f"{r.node.name}: {r.message}" for r in results if r.status in _FAILED]
     assert result.success, "\n".join(failed) or str(result.exception)
+    return result.result
 
 
 def _let_go_of_the_file() -> None:
@@ -157,10 +166,6 @@ def _let_go_of_the_file() -> None:
 
 
 _FAILED = {"error", "fail", "runtime error"}
-
-
-def _results(result: Any) -> Sequence[Any]:
-    return getattr(result.result, "results", None) or []
 
 
 @cache

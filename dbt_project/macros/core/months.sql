@@ -19,5 +19,5 @@
 {% macro year_of(month) %}{{ return(adapter.dispatch('year_of')(month)) }}{% endmacro %}
 
 {% macro default__year_of(month) -%}
-    cast(floor({{ month }} / 12) as integer)
+    cast(floor(({{ month }}) / 12) as integer)
 {%- endmacro %}

@@ -1,0 +1,405 @@
+{#-
+    AJ: Aalen–Johansen cumulative incidence at the spec's horizons, competing events kept apart, in set-based SQL.
+
+    `members`: one row a member and axis, with
+        country, origin_month   where the member's clock starts (months are integers)
+        axis                    names a time axis: measures that censor differently follow different axes
+        entry                   months from the origin after which the member is seen; -1 from the origin on
+                                (left truncation: seen at t only where entry < t)
+        duration                months from the origin to the event or to the end of observation
+        cause                   what happened then; '' where observation just ended
+        lost                    observation ended although the calendar did not
+        person_key, repeats     only where clustered: whose the member is, and whether that person has others
+        and each of spec.breakdowns, the same for all members of a person.
+    `measures`: [{measure, axis, events: [causes], competing: [causes]}]; any other cause censors.
+    `clustered`: members repeat persons; the variance is then the infinitesimal jackknife summed by person.
+
+    Gives the contract's columns but indicator_id: numerator = events by the horizon, denominator = members,
+    unknown = members lost before it, at_risk = seen at it. Over 40 % lost, or nobody seen at the horizon, is
+    marked (indicators.md). Members become counts at once, so time grows with members only in the first scan.
+-#}
+{% macro method_aj(members, spec, measures, clustered=false) %}
+{%- set horizons = spec.get('horizons', [12]) -%}
+{%- set last_month = horizons | max -%}
+{%- set stratum = ['country', 'cohort', 'measure', 'breakdown', 'category'] -%}
+with timed as (
+    select
+        *,
+        {{ year_of('origin_month') }} as cohort_year,
+        least(duration, {{ last_month }} + 1) as end_time,
+        case when duration <= {{ last_month }} then cause else '' end as end_cause,
+        lost and duration <= {{ last_month }} as is_lost
+    from {{ members }}
+),
+
+counts as (
+    {{ group_by_breakdowns(
+        'timed',
+        ['country', 'cohort_year', 'axis', 'entry', 'end_time', 'end_cause', 'is_lost'],
+        ['count(*) as members'],
+        spec.get('breakdowns', []),
+    ) }}
+),
+
+cohorts as (
+    {{ sum_over_cohorts('counts', ['axis', 'entry', 'end_time', 'end_cause', 'is_lost'], ['members']) }}
+),
+
+{{ _aj_roles(measures) }},
+
+-- status: 1 the event itself, 2 a competing event, 0 censored.
+cells as (
+    select
+        cohorts.country,
+        cohorts.cohort,
+        cohorts.last_month,
+        cohorts.cutoff_month,
+        measures.measure,
+        cohorts.breakdown,
+        cohorts.category,
+        cohorts.entry,
+        cohorts.end_time,
+        coalesce(roles.status, 0) as status,
+        cohorts.is_lost,
+        cohorts.members
+    from cohorts
+    inner join measures on cohorts.axis = measures.axis
+    left join roles
+        on
+            measures.measure = roles.measure
+            and cohorts.end_cause = roles.cause
+    where cohorts.last_month + {{ horizons | min }} <= cohorts.cutoff_month
+),
+
+strata as (
+    select
+        {{ stratum | join(',\n        ') }},
+        last_month,
+        cutoff_month,
+        sum(members) as members,
+        row_number() over (order by {{ stratum | join(', ') }}) as stratum_id
+    from cells
+    group by
+        {{ stratum | join(',\n        ') }},
+        last_month,
+        cutoff_month
+),
+
+-- Members who were never seen (entry at or after the end) count in the denominator, never in a risk set.
+histories as (
+    select
+        strata.stratum_id,
+        cells.entry,
+        cells.end_time,
+        cells.status,
+        cells.is_lost,
+        cells.entry < cells.end_time as is_seen,
+        sum(cells.members) as members
+    from cells
+    inner join strata
+        on
+            {%- for column in stratum %}
+            {{ 'and ' if not loop.first }}cells.{{ column }} = strata.{{ column }}
+            {%- endfor %}
+    group by
+        strata.stratum_id,
+        cells.entry,
+        cells.end_time,
+        cells.status,
+        cells.is_lost,
+        cells.entry < cells.end_time
+),
+
+changes as (
+    select
+        stratum_id,
+        entry as month,
+        sum(members) as entering,
+        0 as leaving,
+        0 as events,
+        0 as events_of_any_cause
+    from histories
+    where is_seen
+    group by
+        stratum_id,
+        entry
+
+    union all
+
+    select
+        stratum_id,
+        end_time as month,
+        0 as entering,
+        sum(members) as leaving,
+        sum(case when status = 1 then members else 0 end) as events,
+        sum(case when status > 0 then members else 0 end) as events_of_any_cause
+    from histories
+    where is_seen
+    group by
+        stratum_id,
+        end_time
+),
+
+months as (
+    select {{ each_integer(-1, last_month) }} as month
+),
+
+-- Every month has a row, so that a curve is looked up by its month and never searched.
+by_month as (
+    select
+        strata.stratum_id,
+        months.month,
+        coalesce(sum(changes.entering), 0) as entering,
+        coalesce(sum(changes.leaving), 0) as leaving,
+        cast(coalesce(sum(changes.events), 0) as double) as events,
+        cast(coalesce(sum(changes.events_of_any_cause), 0) as double) as ends
+    from strata
+    cross join months
+    left join changes
+        on
+            strata.stratum_id = changes.stratum_id
+            and months.month = changes.month
+    group by
+        strata.stratum_id,
+        months.month
+),
+
+risk_sets as (
+    select
+        *,
+        cast(coalesce(sum(entering - leaving) over earlier, 0) as double) as at_risk
+    from by_month
+    window earlier as (
+        partition by stratum_id
+        order by month
+        rows between unbounded preceding and 1 preceding
+    )
+),
+
+survival as (
+    select
+        *,
+        case
+            when coalesce(max(case when ends > 0 and ends = at_risk then 1 else 0 end) over earlier, 0) = 1 then 0
+            else exp(coalesce(sum(case when ends < at_risk then ln(1 - ends / at_risk) end) over earlier, 0))
+        end as survival_before
+    from risk_sets
+    window earlier as (
+        partition by stratum_id
+        order by month
+        rows between unbounded preceding and 1 preceding
+    )
+),
+
+steps as (
+    select
+        *,
+        coalesce(survival_before * events / nullif(at_risk, 0), 0) as step,
+        coalesce(ends / nullif(at_risk * (at_risk - ends), 0), 0) as end_term,
+        coalesce(
+            survival_before * survival_before * events * (at_risk - events) / nullif(at_risk * at_risk * at_risk, 0), 0
+        ) as event_term,
+        coalesce(survival_before * events / nullif(at_risk * at_risk, 0), 0) as cross_term,
+        case when ends > 0 and ends = at_risk then 1 else 0 end as is_emptied
+    from survival
+),
+
+incidences as (
+    select
+        *,
+        sum(step) over so_far as incidence,
+        max(is_emptied) over so_far as was_emptied,
+        sum(events) over so_far as events_so_far
+    from steps
+    window so_far as (
+        partition by stratum_id
+        order by month
+        rows between unbounded preceding and current row
+    )
+),
+
+-- The moments of statistics.md: a = end_term, b = event_term, k = cross_term, each also weighted by F.
+curves as (
+    select
+        *,
+        sum(end_term) over so_far as end_sum,
+        sum(incidence * end_term) over so_far as weighted_end_sum,
+        sum(incidence * incidence * end_term) over so_far as squared_end_sum,
+        sum(event_term) over so_far as event_sum,
+        sum(cross_term) over so_far as cross_sum,
+        sum(incidence * cross_term) over so_far as weighted_cross_sum
+    from incidences
+    window so_far as (
+        partition by stratum_id
+        order by month
+        rows between unbounded preceding and current row
+    )
+),
+
+lost as (
+    select
+        histories.stratum_id,
+        months.month,
+        sum(histories.members) as members
+    from histories
+    inner join months on histories.end_time < months.month
+    where
+        histories.is_lost
+        and months.month in ({{ horizons | join(', ') }})
+    group by
+        histories.stratum_id,
+        months.month
+),
+
+{%- if clustered %}
+{{ _aj_clustered_variance(horizons, spec.get('breakdowns', [])) }},
+{%- else %}
+variances as (
+    select
+        stratum_id,
+        month,
+        case
+            when was_emptied = 0
+                then greatest(
+                    0,
+                    incidence * incidence * end_sum
+                    - 2 * incidence * weighted_end_sum
+                    + squared_end_sum
+                    + event_sum
+                    - 2 * (incidence * cross_sum - weighted_cross_sum)
+                )
+        end as variance
+    from curves
+),
+{%- endif %}
+
+intervals as (
+    select
+        strata.country,
+        strata.cohort,
+        strata.measure,
+        strata.breakdown,
+        strata.category,
+        strata.members,
+        curves.month,
+        cast({{ year_of('strata.last_month + curves.month') }} as varchar) as period,
+        curves.events_so_far as events,
+        curves.at_risk,
+        curves.incidence,
+        curves.at_risk = 0 and curves.survival_before > 0 as is_unseen,
+        coalesce(lost.members, 0) as lost,
+        sqrt(variances.variance) as std_error,
+        {{ incidence_low('curves.incidence', 'sqrt(variances.variance)') }} as ci_low,
+        {{ incidence_high('curves.incidence', 'sqrt(variances.variance)', 'curves.at_risk') }} as ci_high
+    from curves
+    inner join strata
+        on
+            curves.stratum_id = strata.stratum_id
+            and strata.last_month + curves.month <= strata.cutoff_month
+    left join variances
+        on
+            curves.stratum_id = variances.stratum_id
+            and curves.month = variances.month
+    left join lost
+        on
+            curves.stratum_id = lost.stratum_id
+            and curves.month = lost.month
+    where curves.month >= 0
+)
+
+select
+    country,
+    period,
+    cohort,
+    measure,
+    month as horizon_months,
+    breakdown,
+    category,
+    events as numerator,
+    members as denominator,
+    lost as unknown,
+    members as units,
+    at_risk,
+    (members - lost) / cast(members as double) as known_share,
+    incidence as estimate,
+    ci_low,
+    ci_high,
+    std_error,
+    'share' as unit,
+    'AJ' as method,
+    case
+        when is_unseen then 'x'
+        when 10 * lost > 4 * members then 'u'
+        else ''
+    end as flag
+from intervals
+where month in ({{ horizons | join(', ') }})
+{%- if 'median_months' in spec.get('measures', {}) %}
+
+union all
+
+{{ _aj_median('intervals', horizons) }}
+{%- endif %}
+{% endmacro %}
+
+
+{#- The CTEs measures (measure, axis) and roles (measure, cause, status). -#}
+{% macro _aj_roles(measures) -%}
+{%- set roles = [] -%}
+{%- for item in measures -%}
+    {%- for cause in item.events -%}{%- do roles.append((item.measure, cause, 1)) -%}{%- endfor -%}
+    {%- for cause in item.get('competing', []) -%}{%- do roles.append((item.measure, cause, 2)) -%}{%- endfor -%}
+{%- endfor -%}
+measures (measure, axis) as (
+    values
+    {%- for item in measures %}
+    ('{{ item.measure }}', '{{ item.axis }}'){{ ',' if not loop.last }}
+    {%- endfor %}
+),
+
+roles (measure, cause, status) as (
+    values
+    {%- for measure, cause, status in roles %}
+    ('{{ measure }}', '{{ cause }}', {{ status }}){{ ',' if not loop.last }}
+    {%- endfor %}
+)
+{%- endmacro %}
+
+
+{#- Months until half of the cohort has met the event, up to the last horizon reached; null if fewer have. -#}
+{% macro _aj_median(intervals, horizons) %}
+select
+    country,
+    cast(max(case when month in ({{ horizons | join(', ') }}) then period end) as varchar) as period,
+    cohort,
+    'median_months' as measure,
+    max(case when month in ({{ horizons | join(', ') }}) then month end) as horizon_months,
+    breakdown,
+    category,
+    max_by(events, month) as numerator,
+    max(members) as denominator,
+    max(lost) as unknown,
+    max(members) as units,
+    min(at_risk) as at_risk,
+    (max(members) - max(lost)) / cast(max(members) as double) as known_share,
+    min(case when incidence >= 0.5 then month end) as estimate,
+    min(case when ci_high >= 0.5 then month end) as ci_low,
+    min(case when ci_low >= 0.5 then month end) as ci_high,
+    null as std_error,
+    'months' as unit,
+    'AJ' as method,
+    case
+        when min(case when incidence >= 0.5 then month end) is null then 'x'
+        when 10 * max(lost) > 4 * max(members) then 'u'
+        else ''
+    end as flag
+from {{ intervals }}
+where
+    measure = 'value'
+    and month <= {{ horizons | max }}
+group by
+    country,
+    cohort,
+    breakdown,
+    category
+{% endmacro %}

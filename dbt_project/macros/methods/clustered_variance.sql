@@ -1,0 +1,195 @@
+{#-
+    Variance of an Aalen–Johansen incidence F at each horizon h where persons repeat (part of method_aj).
+
+    A member seen from e to T moves F(h) by its influence, the derivative of F(h) by the member's weight:
+        [event, T <= h] S(T-) / Y(T)  -  (H(m) - H(e))
+        - [any event, T <= h] (F(h) - F(T)) / (Y(T) - d(T))  +  F(h) (C(m) - C(e))  -  (D(m) - D(e)),
+    m = min(T, h), Y at risk, d events of any cause, H = sum of S(s-) d1/Y², C = sum of d / (Y (Y - d)), D = sum of
+    F(s) d / (Y (Y - d)). The variance is the sum over persons of the squared sum of their members' influences
+    (infinitesimal jackknife; R survival: survfit(…, cluster = person)).
+
+    The square of a person's sum is the members' squares plus twice the products of its pairs, so members and
+    pairs become counts of equal histories first. Influences are scaled by the stratum's size and summed as
+    decimals: the sum is exact, whatever the order in which threads add.
+-#}
+{% macro _aj_clustered_variance(horizons, breakdowns) -%}
+history_horizons as (
+    select
+        histories.stratum_id,
+        histories.entry,
+        histories.end_time,
+        histories.status,
+        months.month as horizon,
+        least(histories.end_time, months.month) as seen_to,
+        sum(histories.members) as members
+    from histories
+    inner join months on histories.entry < months.month
+    where
+        histories.is_seen
+        and months.month in ({{ horizons | join(', ') }})
+    group by
+        histories.stratum_id,
+        histories.entry,
+        histories.end_time,
+        histories.status,
+        months.month
+),
+
+influences as (
+    select
+        history.stratum_id,
+        history.entry,
+        history.end_time,
+        history.status,
+        history.horizon,
+        history.members,
+        strata.members * (
+            case
+                when history.status = 1 and history.end_time <= history.horizon
+                    then at_end.survival_before / at_end.at_risk
+                else 0
+            end
+            - (at_end.cross_sum - at_entry.cross_sum)
+            - case
+                when history.status > 0 and history.end_time <= history.horizon
+                    then coalesce(
+                        (at_horizon.incidence - at_end.incidence) / nullif(at_end.at_risk - at_end.ends, 0), 0
+                    )
+                else 0
+            end
+            + at_horizon.incidence * (at_end.end_sum - at_entry.end_sum)
+            - (at_end.weighted_end_sum - at_entry.weighted_end_sum)
+        ) as influence
+    from history_horizons as history
+    inner join strata on history.stratum_id = strata.stratum_id
+    inner join curves as at_entry
+        on
+            history.stratum_id = at_entry.stratum_id
+            and history.entry = at_entry.month
+    inner join curves as at_end
+        on
+            history.stratum_id = at_end.stratum_id
+            and history.seen_to = at_end.month
+    inner join curves as at_horizon
+        on
+            history.stratum_id = at_horizon.stratum_id
+            and history.horizon = at_horizon.month
+),
+
+pairs as (
+    select
+        one.country,
+        one.cohort_year,
+        one.axis,
+        one.entry,
+        one.end_time,
+        one.end_cause,
+        two.cohort_year as other_cohort_year,
+        two.entry as other_entry,
+        two.end_time as other_end_time,
+        two.end_cause as other_end_cause
+        {%- for column in breakdowns | reject('equalto', 'total') -%},
+        one.{{ column }}
+        {%- endfor %}
+    from timed as one
+    inner join timed as two
+        on
+            one.country = two.country
+            and one.person_key = two.person_key
+            and one.axis = two.axis
+            and one.origin_month < two.origin_month
+    where
+        one.repeats
+        and two.repeats
+        and one.entry < one.end_time
+        and two.entry < two.end_time
+),
+
+pair_counts as (
+    {{ group_by_breakdowns(
+        'pairs',
+        [
+            'country', 'cohort_year', 'axis', 'entry', 'end_time', 'end_cause',
+            'other_cohort_year', 'other_entry', 'other_end_time', 'other_end_cause',
+        ],
+        ['count(*) as pairs'],
+        breakdowns,
+    ) }}
+),
+
+pair_histories as (
+    select
+        strata.stratum_id,
+        pair_counts.entry,
+        pair_counts.end_time,
+        coalesce(roles.status, 0) as status,
+        pair_counts.other_entry,
+        pair_counts.other_end_time,
+        coalesce(other_roles.status, 0) as other_status,
+        pair_counts.pairs
+    from pair_counts
+    inner join {{ ref('dim_period') }} as cohorts
+        on
+            pair_counts.country = cohorts.country
+            and 12 * pair_counts.cohort_year between cohorts.first_month and cohorts.last_month
+            and 12 * pair_counts.other_cohort_year between cohorts.first_month and cohorts.last_month
+    inner join measures on pair_counts.axis = measures.axis
+    inner join strata
+        on
+            pair_counts.country = strata.country
+            and cohorts.period = strata.cohort
+            and measures.measure = strata.measure
+            and pair_counts.breakdown = strata.breakdown
+            and pair_counts.category = strata.category
+    left join roles
+        on
+            measures.measure = roles.measure
+            and pair_counts.end_cause = roles.cause
+    left join roles as other_roles
+        on
+            measures.measure = other_roles.measure
+            and pair_counts.other_end_cause = other_roles.cause
+),
+
+products as (
+    select
+        stratum_id,
+        horizon,
+        members * influence * influence as product
+    from influences
+
+    union all
+
+    select
+        pairs.stratum_id,
+        one.horizon,
+        2 * pairs.pairs * one.influence * two.influence as product
+    from pair_histories as pairs
+    inner join influences as one
+        on
+            pairs.stratum_id = one.stratum_id
+            and pairs.entry = one.entry
+            and pairs.end_time = one.end_time
+            and pairs.status = one.status
+    inner join influences as two
+        on
+            pairs.stratum_id = two.stratum_id
+            and pairs.other_entry = two.entry
+            and pairs.other_end_time = two.end_time
+            and pairs.other_status = two.status
+            and one.horizon = two.horizon
+),
+
+variances as (
+    select
+        products.stratum_id,
+        products.horizon as month,
+        cast(sum(cast(products.product as decimal(38, 12))) as double)
+        / (max(strata.members) * cast(max(strata.members) as double)) as variance
+    from products
+    inner join strata on products.stratum_id = strata.stratum_id
+    group by
+        products.stratum_id,
+        products.horizon
+)
+{%- endmacro %}

@@ -1,0 +1,179 @@
+"""method_aj against R survival 3.5.3: estimates, both variances, interval, median."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import subprocess
+from pathlib import Path
+
+import duckdb
+import pytest
+from warehouse_kit import compile_macro
+
+OWN_DATA = Path(__file__).parent / "clustered_histories.csv"
+TOLERANCE = 1e-9
+
+# statistics.md: survfit(Surv(etime, event) ~ 1, mgus2), event: 1 pcm, 2 death without pcm.
+MGUS2 = {
+    ("pcm", 60): (0.034103713, 0.0048892579),
+    ("pcm", 120): (0.063722168, 0.0067968484),
+    ("pcm", 240): (0.099813716, 0.0097848468),
+    ("death", 60): (0.32036701, 0.012567372),
+    ("death", 120): (0.53181770, 0.014059645),
+    ("death", 240): (0.72402798, 0.015606345),
+}
+
+# d <- read.csv("clustered_histories.csv"); d$member <- seq_len(nrow(d)); h <- c(6, 12, 24)
+# d$cause <- factor(d$cause, c("", "first", "second"))
+# f <- survfit(Surv(entry, duration, cause) ~ 1, d, id = member, influence = TRUE)
+# s <- summary(f, times = h); s$pstate; s$n.risk
+# k <- findInterval(h, f$time) + 1
+# sqrt(colSums(rowsum(matrix(f$influence[, k, ], nrow(d)), d$person)^2))
+DELAYED_AND_CLUSTERED = {
+    ("first", 6): (0.1467726040896773, 0.05525604031486887, 35),
+    ("first", 12): (0.2340160058492081, 0.06437734244862911, 31),
+    ("first", 24): (0.3923916053022073, 0.06497297863662192, 17),
+    ("second", 6): (0.1752586844050259, 0.05629047582207893, 35),
+    ("second", 12): (0.2286036505892918, 0.06704855191018520, 31),
+    ("second", 24): (0.2669879608436847, 0.06646515189499491, 17),
+}
+
+# The multi-state survfit of 3.5.3 leaves `cluster` unused, the one with a single cause does not:
+# s <- summary(survfit(Surv(entry, duration, cause != "") ~ 1, d, id = member, cluster = person),
+#              times = h); 1 - s$surv; s$std.err; s$n.risk
+ONE_CAUSE_CLUSTERED = {
+    6: (0.3220312884947031, 0.06716005126609126, 35),
+    12: (0.4626196564384998, 0.07499225307299261, 31),
+    24: (0.6593795661458919, 0.07006399470057219, 17),
+}
+
+# d$seen <- d$duration - d$entry
+# p <- survfit(Surv(seen, cause != "") ~ 1, d, conf.type = "log-log")
+# s <- summary(p, times = h); 1 - s$surv; s$std.err; 1 - s$upper; 1 - s$lower; quantile(p, 0.5)
+ONE_CAUSE_INTERVALS = {
+    6: (0.2971911160880926, 0.06062353600219630, 0.1961648366636806, 0.4342427946176227),
+    12: (0.4358534094004419, 0.06766758960861778, 0.3158934467531728, 0.5781701445230805),
+    24: (0.6709144888169245, 0.06714950697469296, 0.5395521941346800, 0.7966415437139645),
+}
+MEDIAN = (15, 10, 20)
+
+COMPETING = [
+    {"measure": "first", "axis": "seen", "events": ["first"], "competing": ["second"]},
+    {"measure": "second", "axis": "seen", "events": ["second"], "competing": ["first"]},
+]
+ONE_CAUSE = [{"measure": "value", "axis": "seen", "events": ["first", "second"]}]
+
+
+def incidences(members: str, spec: object, measures: object, clustered: bool) -> list[dict]:
+    """The macro's rows for a select of members, with one cohort whose horizons are all reached."""
+    call = f"{{{{ method_aj('members', {spec}, {measures}, clustered={clustered}) }}}}"
+    with duckdb.connect() as connection:
+        connection.execute("create schema core")
+        connection.execute(
+            "create table core.dim_period as select 'ZZ' as country, '2000' as period, "
+            "'year' as kind, 24000 as first_month, 24011 as last_month, "
+            "true as has_breakdowns, 99999 as cutoff_month"
+        )
+        connection.execute(
+            "create table members as select 'ZZ' as country, 'seen' as axis, "
+            f"false as lost, * from ({members})"
+        )
+        return connection.sql(compile_macro(call)).to_arrow_table().to_pylist()
+
+
+def own_members(entry: str, duration: str) -> str:
+    # Members of a person begin in different months; only their order matters.
+    return (
+        f"select 24000 + row_number() over (partition by person) % 12 as origin_month, "
+        f"{entry} as entry, {duration} as duration, coalesce(cause, '') as cause, "
+        "person as person_key, count(*) over (partition by person) > 1 as repeats "
+        f"from '{OWN_DATA}'"
+    )
+
+
+def figures(rows: list[dict], *columns: str) -> dict[tuple[str, int], tuple]:
+    return {(r["measure"], r["horizon_months"]): tuple(r[c] for c in columns) for r in rows}
+
+
+def assert_equal(found: dict, published: dict, tolerance: float = TOLERANCE) -> None:
+    assert found.keys() == published.keys()
+    for key, numbers in published.items():
+        assert found[key] == pytest.approx(numbers, rel=tolerance), key
+
+
+def test_incidence_and_aalen_variance_equal_r_and_the_published_values_on_mgus2(
+    tmp_path: Path,
+) -> None:
+    data, computed = tmp_path / "mgus2.csv", tmp_path / "survfit.csv"
+    run_r(
+        "library(survival); d <- mgus2; d$etime <- with(d, ifelse(pstat == 0, futime, ptime))",
+        "d$cause <- with(d, ifelse(pstat == 1, 'pcm', ifelse(death == 1, 'death', '')))",
+        f"write.csv(d[, c('etime', 'cause')], '{data}', row.names = FALSE)",
+        "f <- survfit(Surv(etime, factor(cause, c('', 'pcm', 'death'))) ~ 1, d)",
+        "s <- summary(f, times = c(60, 120, 240))",
+        f"write.csv(cbind(s$time, s$pstate[, 2:3]), '{computed}', row.names = FALSE)",
+    )
+
+    rows = incidences(
+        "select 24000 as origin_month, -1 as entry, cast(etime as integer) as duration, "
+        f"coalesce(cause, '') as cause from '{data}'",
+        {"horizons": [60, 120, 240]},
+        [
+            {"measure": "pcm", "axis": "seen", "events": ["pcm"], "competing": ["death"]},
+            {"measure": "death", "axis": "seen", "events": ["death"], "competing": ["pcm"]},
+        ],
+        clustered=False,
+    )
+
+    with computed.open() as lines:
+        r = [[float(field) for field in line] for line in list(csv.reader(lines))[1:]]
+    by_r = {("pcm", int(t)): (pcm,) for t, pcm, _ in r}
+    by_r |= {("death", int(t)): (death,) for t, _, death in r}
+    assert_equal(figures(rows, "estimate"), by_r)
+    # The published values have eight digits: their own rounding is up to 5e-8.
+    assert_equal(figures(rows, "estimate", "std_error"), MGUS2, tolerance=5e-8)
+
+
+def run_r(*statements: str) -> None:
+    """Run R, or skip with the reason why it can't be run here."""
+    if not shutil.which("Rscript"):
+        pytest.skip("mgus2 comes from R: Rscript is not installed")
+    if subprocess.run(
+        ["Rscript", "-e", "stopifnot(requireNamespace('survival'))"],
+        capture_output=True,
+        check=False,
+    ).returncode:
+        pytest.skip("mgus2 comes from R: its package survival is not installed")
+    subprocess.run(["Rscript", "-e", "; ".join(statements)], capture_output=True, check=True)
+
+
+def test_delayed_entry_and_clustered_variance_equal_r() -> None:
+    rows = incidences(
+        own_members("entry", "duration"), {"horizons": [6, 12, 24]}, COMPETING, clustered=True
+    )
+
+    assert_equal(figures(rows, "estimate", "std_error", "at_risk"), DELAYED_AND_CLUSTERED)
+
+
+def test_clustered_variance_equals_rs_own_cluster_argument() -> None:
+    rows = incidences(
+        own_members("entry", "duration"), {"horizons": [6, 12, 24]}, ONE_CAUSE, clustered=True
+    )
+
+    expected = {("value", h): numbers for h, numbers in ONE_CAUSE_CLUSTERED.items()}
+    assert_equal(figures(rows, "estimate", "std_error", "at_risk"), expected)
+
+
+def test_interval_and_median_with_one_cause_equal_the_log_log_interval_of_survival() -> None:
+    rows = incidences(
+        own_members("0", "duration - entry"),
+        {"horizons": [6, 12, 24], "measures": {"median_months": "Median"}},
+        ONE_CAUSE,
+        clustered=False,
+    )
+
+    found = figures(rows, "estimate", "std_error", "ci_low", "ci_high")
+    median = found.pop(("median_months", 24))
+    assert (median[0], *median[2:]) == MEDIAN
+    assert_equal(found, {("value", h): numbers for h, numbers in ONE_CAUSE_INTERVALS.items()})
