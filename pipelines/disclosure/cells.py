@@ -17,14 +17,16 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
+from pipelines.disclosure.table import PART
 from pipelines.periods import Period
 
 
 def find_lines(connection: duckdb.DuckDBPyConnection) -> None:
     """From the table ``marked`` (rows with ``primary``) make ``cells``, ``lines`` and ``twins``.
 
-    ``cells``: one row a cell with ``cell_id`` (in order of key), its counts, ``confidential`` and
-    ``hidden`` (confidential, or blank for another reason). ``lines``: one row a cell on a line with
+    ``cells``: one row a cell with ``cell_id`` (in order of key), its counts and ``hidden``. A cell
+    that is blank for another reason (x, u, z) does not count as hidden: x often says that nobody
+    is known, so it covers for no other. ``lines``: one row a cell on a line with
     ``line_id``, ``is_parent`` and ``shared_base`` (the cells share one denominator). ``twins``:
     pairs of cells of which the second tells the first's numerator.
     """
@@ -46,12 +48,12 @@ def find_lines(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(statement)
 
 
-_CELLS = """
+_CELLS = f"""
 create temp table marked_cells as
 select
     *,
-    regexp_replace(measure, '_?unknown_(low|high)$', '') as stem,
-    measure <> stem as is_bound,
+    {PART} as part,
+    measure <> part as is_bound,
     dense_rank() over (
         order by
             indicator_id,
@@ -61,14 +63,14 @@ select
             horizon_months,
             breakdown,
             category,
-            if(stem = '', 'value', stem)
+            part
     ) as cell_id
 from marked;
 
 create temp table cells as
 select
     cell_id,
-    if(stem = '', 'value', stem) as part,
+    part,
     indicator_id,
     country,
     period,
@@ -83,13 +85,11 @@ select
     units,
     first_month,
     last_month,
-    confidential,
-    confidential or flagged as hidden
+    hidden
 from (
     select
         *,
-        bool_or("primary") over (partition by cell_id) as confidential,
-        bool_or(flag <> '') over (partition by cell_id) as flagged
+        bool_or("primary") over (partition by cell_id) as hidden
     from marked_cells
 )
 inner join spans on spans.text = if(cohort <> '', cohort, period)

@@ -5,7 +5,8 @@ unknowns or its base (``units``) is a count from 1 to t − 1, or when all or no
 share the outcome, since that tells the outcome of everyone in a small group. Money has no
 complement, so ratios of sums (R) are judged by their units alone. Incidence over time (AJ) is also
 hidden at a horizon where fewer than t are still at risk, or where 1 to t − 1 events separate it
-from an earlier horizon. A true zero is not a small count and stays.
+from an earlier horizon. Where the bases of a value and its bounds differ by 1 to t − 1 units, all
+are hidden. A true zero is not a small count and stays.
 
 The rules are SQL over whole tables; ``unsafe`` is the one statement of the count rules, which
 secondary suppression applies to sums of hidden cells too.
@@ -16,7 +17,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from pipelines.disclosure.table import KEY, check_rows
+from pipelines.disclosure.table import KEY, PART, check_rows
 
 
 def unsafe(threshold: int) -> str:
@@ -56,6 +57,26 @@ with based as (
     from rows
 ),
 
+-- a value and its bounds: the difference of their bases is a count too
+compared as (
+    select
+        *,
+        max(units) over cell - min(units) over cell as units_between
+    from based
+    window cell as (
+        partition by
+            indicator_id,
+            country,
+            period,
+            cohort,
+            horizon_months,
+            breakdown,
+            category,
+            method,
+            {PART}
+    )
+),
+
 -- horizons whose count lies 1 to t - 1 above that of any earlier horizon of the same cohort
 steps as (
     select distinct
@@ -76,11 +97,12 @@ steps as (
 )
 
 select
-    based.*,
+    compared.* exclude (units_between),
     {{unsafe}}
+    or coalesce(units_between between 1 and {{t}} - 1, false)
     or coalesce(method = 'AJ' and at_risk between 1 and {{t}} - 1, false)
     or steps.indicator_id is not null as "primary"
-from based
+from compared
 left join steps
     using (indicator_id, country, cohort, measure, horizon_months, breakdown, category)
 order by {", ".join(KEY)}

@@ -2,8 +2,9 @@
 
 The rule, along every line of cells that add up: never exactly one hidden cell, and never hidden
 cells that together would break the primary rules, because what the shown cells leave over is as
-good as published. Where a line breaks the rule its smallest shown part is hidden too (the total
-only when no part is left), and again, until no line breaks it.
+good as published. A cell in which nobody is known covers for no other: its mark x says so. Where a
+line breaks the rule its smallest shown part is hidden too (the total only when no part is left),
+and again, until no line breaks it.
 
 This is the first of the conditions of Fischetti and Salazar (2001), not yet an optimum nor an
 interval guarantee: the audit decides on release.
@@ -49,7 +50,7 @@ def _hide_more(connection: duckdb.DuckDBPyConnection, threshold: int) -> bool:
     connection.execute(_CHOSEN.format(unsafe=unsafe(threshold)))
     connection.execute(
         """
-        update cells set confidential = true, hidden = true
+        update cells set hidden = true
         where cell_id in (select cell_id from chosen)
         """
     )
@@ -73,6 +74,7 @@ left_over as (
     select
         line_id,
         count(*) as cells_hidden,
+        count(*) filter (coalesce(units, 1) > 0) as covers,
         bool_or(is_parent) as parent_hidden,
         max(method) as method,
         sum(numerator) as numerator,
@@ -82,27 +84,27 @@ left_over as (
     from members
     where hidden
     group by line_id
-    having bool_or(confidential)
 ),
 
 given_away as (
     select line_id
     from left_over
-    where cells_hidden = 1 or (not parent_hidden and {unsafe})
+    where cells_hidden = 1 or covers = 1 or (not parent_hidden and {unsafe})
 ),
 
 smallest as (
     select cell_id
     from members
     inner join given_away using (line_id)
-    where not hidden
+    where not hidden and coalesce(units, 0) + coalesce(unknown, 0) > 0
     qualify
         row_number() over (
             partition by line_id
             order by
-                is_parent,
                 coalesce(units, 0) = 0,
+                is_parent,
                 units,
+                unknown,
                 numerator,
                 cell_id
         ) = 1
@@ -114,7 +116,7 @@ told_by_siblings as (
     inner join cells as step on twins.cell_id = step.cell_id
     inner join cells as twin on twins.twin_id = twin.cell_id
     where
-        step.confidential
+        step.hidden
         and not twin.hidden
         and exists (
             select 1
@@ -139,8 +141,8 @@ select cell_id from told_by_siblings
 
 _RESULT = f"""
 select
-    marked_cells.* exclude (stem, is_bound, cell_id),
-    cells.confidential and not marked_cells.primary as secondary
+    marked_cells.* exclude (part, is_bound, cell_id),
+    cells.hidden and not marked_cells.primary as secondary
 from marked_cells
 inner join cells using (cell_id)
 order by {", ".join(f"marked_cells.{name}" for name in KEY)}

@@ -52,6 +52,12 @@ ROW_SCHEMA = pa.schema(
 at the horizon (AJ only); ``flag`` is '', x, u or z."""
 
 
+PART = """
+    coalesce(nullif(regexp_replace(measure, '_?unknown_(low|high)$', ''), ''), 'value')
+""".strip()
+"""SQL: the measure that a row belongs to; a bound belongs to the measure that it bounds."""
+
+
 class RowsError(Foreseen, ValueError):
     """A result table that is not of the contracted shape; the message names column or key."""
 

@@ -58,6 +58,14 @@ def test_few_events_between_horizons_hide_the_later(events: list[int], hidden: l
     assert suppress_primary(table(*rows), 10)["primary"].to_pylist() == hidden
 
 
+def test_bounds_that_rest_on_a_few_more_claims_than_the_value_are_hidden_with_it() -> None:
+    rows = [
+        row(300, 900, method="R", units=50, unknown=26),
+        row(300, 990, method="R", units=56, unknown=20, measure="unknown_low"),
+    ]
+    assert suppress_primary(table(*rows), 10)["primary"].to_pylist() == [True, True]
+
+
 def test_columns_that_are_missing_are_named() -> None:
     with pytest.raises(RowsError, match="lack units"):
         suppress_primary(table(row(20, 100)).drop_columns(["units"]), 10)
