@@ -55,7 +55,7 @@ def meet(
     stopped = (stop < NEVER) & (until >= closing)
     until = np.where(stopped, closing, until)
 
-    first, second = life.spells
+    first = life.spells[0]
     kept = (seen_from == 0) | (
         (seen_from <= until) & (seen_from < life.end) & (seen_from <= first.retrafficked)
     )

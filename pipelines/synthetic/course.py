@@ -26,7 +26,7 @@ _LONGEST = 600  # months for which survival after an exit is tabulated
 
 @dataclass(frozen=True)
 class Spell:
-    """Joined support: first and last month (NEVER when there is none), reason, one transfer at most.
+    """Joined support: first and last month (NEVER if none), reason, at most one transfer.
 
     A transferred person ends an episode in ``moved`` and begins the next in ``resumed``, at most
     two months later; ``moved`` is NEVER without a transfer.

@@ -1,6 +1,6 @@
 """What goes wrong on purpose: refused attempts, bad rows, deliveries corrected later.
 
-A refused attempt is always followed by the delivery as it should be, and a bad row is always one
+Refused deliveries come from a provider that never sends a sound one, and a bad row is always one
 too many, never one in place of a good one: the estimates stay what the truth file says. Everything
 planted is listed there.
 """
@@ -17,6 +17,7 @@ from pipelines.synthetic.keys import key
 from pipelines.synthetic.providers import Provider
 
 _FEWEST_ROWS = 200  # below, one bad row would break the tolerance of the whole delivery
+_REFUSED_PERSONS = 50
 _STRANGER = 2**61  # numbers no person, event or episode has
 
 
@@ -100,14 +101,14 @@ _KINDS: tuple[tuple[str, Callable[[pa.Table, str, str], pa.Table | None]], ...] 
 )
 
 
-def with_names(tables: Mapping[str, pa.Table]) -> Tables:
+def _with_names(tables: Mapping[str, pa.Table]) -> Tables:
     """The tables with a column of made-up names among the persons."""
     persons = tables["persons"]
     names = pa.repeat("Ana Example", persons.num_rows).cast(pa.string())
     return {**tables, "persons": persons.append_column("full_name", names)}
 
 
-def with_addresses(tables: Mapping[str, pa.Table]) -> Tables:
+def _with_addresses(tables: Mapping[str, pa.Table]) -> Tables:
     """The tables with an e-mail address in a column of the events that is meant for codes."""
     events = tables["case_events"]
     index = events.column_names.index("ground")
@@ -134,13 +135,20 @@ def before_correction(tables: Mapping[str, pa.Table]) -> Tables:
     return {**tables, "case_events": events.slice(0, events.num_rows - events.num_rows // 20)}
 
 
-def attempts(provider: Provider, quarter: int) -> str | None:
-    """Which refused attempt, if any, comes before this delivery."""
+def refused_deliveries(tables: Mapping[str, pa.Table], own_key: pa.Scalar) -> dict[str, Tables]:
+    """By rule, deliveries to be refused: a few of another provider's rows under ``own_key``."""
+    persons = tables["persons"].slice(0, _REFUSED_PERSONS)
+    events = tables["case_events"]
+    events = events.filter(pc.is_in(events["person_key"], persons["person_key"].combine_chunks()))
+    few = {
+        name: table.set_column(0, "provider_key", pa.repeat(own_key, table.num_rows))
+        for name, table in (("persons", persons), ("case_events", events))
+    }
     return {
-        ("ngo-north", 1): "wrong_hash",
-        ("legal-south", 0): "name_column",
-        ("health-west", 1): "email_column",
-    }.get((provider.name, quarter))
+        "wrong_hash": few,
+        "name_column": _with_names(few),
+        "email_column": _with_addresses(few),
+    }
 
 
 def corrected(provider: Provider, quarter: int, quarters: int) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipelines.periods import Period, month_text
-from pipelines.synthetic.formats import write_table, zip_folder
+from pipelines.synthetic.formats import TableWriter, zip_folder
 from pipelines.synthetic.keys import key
 from pipelines.synthetic.providers import Provider
 from pipelines.synthetic.render import Renderer
@@ -38,6 +38,7 @@ class Outbox:
     country: str
     quarters: list[str]
     renderer: Renderer
+    writer: TableWriter
 
     def deliver(
         self,
@@ -63,7 +64,7 @@ class Outbox:
         files = []
         for name, table in everything.items():
             path = folder / f"{name}.{provider.format}"
-            write_table(table, path, provider.format)
+            self.writer.write(table, path, provider.format)
             with path.open("rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
             files.append({"path": path.name, "table": name, "sha256": digest})

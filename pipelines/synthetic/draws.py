@@ -7,6 +7,7 @@ not on the order in which chunks are made, the number of threads or the clock.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Real = NDArray[np.floating[Any]]
 
 NEVER = 1_000_000  # a month that no window reaches
 
@@ -30,7 +32,7 @@ class Draw:
         """Floats in [0, 1)."""
         return self._generator.random(self.size)
 
-    def chance(self, probability: float | Floats) -> Bools:
+    def chance(self, probability: float | Real) -> Bools:
         """True with the probability given."""
         return self.uniform() < probability
 
@@ -42,14 +44,16 @@ class Draw:
         """Indices into ``weights``, which sum to 1."""
         edges = np.cumsum(np.asarray(weights, dtype=np.float64))
         edges[-1] = 1.0
-        return np.searchsorted(edges, self.uniform(), side="right").astype(np.int64)
+        drawn: Ints = np.searchsorted(edges, self.uniform(), side="right").astype(np.int64)
+        return drawn
 
     def choice_by(self, rows: Ints, weights: Sequence[Sequence[float]]) -> Ints:
         """Indices drawn with the weights of each element's own row."""
         edges = np.cumsum(np.asarray(weights, dtype=np.float64), axis=1)[:, :-1]
-        return (self.uniform()[:, None] >= edges[rows]).sum(axis=1).astype(np.int64)
+        drawn: Ints = (self.uniform()[:, None] >= edges[rows]).sum(axis=1).astype(np.int64)
+        return drawn
 
-    def waiting(self, hazard: float | Floats) -> Ints:
+    def waiting(self, hazard: float | Real) -> Ints:
         """Months (1, 2, …) until something of constant monthly hazard happens; NEVER where 0."""
         rate = np.broadcast_to(np.asarray(hazard, dtype=np.float64), (self.size,))
         positive = rate > 0

@@ -22,24 +22,36 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 
 
-def write_table(table: pa.Table, path: Path, form: str) -> None:
-    """Write ``table`` as csv, parquet or xlsx."""
-    {CSV: _csv, PARQUET: _parquet, XLSX: _workbook}[form](table, path)
+class TableWriter:
+    """Writes tables as csv, parquet or xlsx; holds the one connection that Parquet needs."""
+
+    def __init__(self) -> None:
+        """Open it; use as a context manager."""
+        self._connection = duckdb.connect(config={"threads": 1})
+
+    def __enter__(self) -> TableWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def write(self, table: pa.Table, path: Path, form: str) -> None:
+        """Write ``table`` to ``path`` in the form named."""
+        if form == PARQUET:
+            self._connection.register("rows_of_table", table)
+            self._connection.execute(
+                "copy (select * from rows_of_table) to ? (format parquet, compression snappy)",
+                [str(path)],
+            )
+            self._connection.unregister("rows_of_table")
+        else:
+            {CSV: _csv, XLSX: _workbook}[form](table, path)
 
 
 def _csv(table: pa.Table, path: Path) -> None:
     quoting = "needed" if "comment" in table.column_names else "none"
-    options = pa.csv.WriteOptions(quoting_style=quoting, batch_size=16_384)
+    options = pa.csv.WriteOptions(quoting_style=quoting, quoting_header="none", batch_size=16_384)
     pa.csv.write_csv(table, path, options)
-
-
-def _parquet(table: pa.Table, path: Path) -> None:
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.register("rows_of_table", table)
-        connection.execute(
-            "copy (select * from rows_of_table) to ? (format parquet, compression snappy)",
-            [str(path)],
-        )
 
 
 def _workbook(table: pa.Table, path: Path) -> None:

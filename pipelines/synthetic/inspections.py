@@ -28,7 +28,7 @@ _STREAM = 100  # names the streams of inspections among those of a run
 
 @dataclass(frozen=True)
 class Inspectorate:
-    """Makes one inspectorate's tables. ``entropy`` names the run, ``size`` inspections a quarter."""
+    """One inspectorate's tables; ``entropy`` names the run, ``size`` is inspections a quarter."""
 
     provider: Provider
     renderer: Renderer

@@ -74,7 +74,7 @@ class Population:
 
 @dataclass(frozen=True)
 class Course:
-    """Hazards of a life course. ``removed`` and ``returned`` concern people without secure status."""
+    """Hazards of a life course. Only people without secure status are removed or return."""
 
     died: float = 0.0006
     removed: float = 0.0015

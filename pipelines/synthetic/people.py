@@ -32,7 +32,7 @@ _LAST_SECURE = RESIDENCE.index("long_term")
 
 @dataclass(frozen=True)
 class People:
-    """Arrays of one length. Codes are positions in vocabulary.py; ``recorded`` holds −1 for unknown.
+    """Arrays of one length. Codes are positions in vocabulary.py; in ``recorded`` −1 is unknown.
 
     ``number`` counts people over the whole run; ``contact`` is the month of first contact, counted
     from the first month of the run. ``form`` is first · 9 + (second + 1).

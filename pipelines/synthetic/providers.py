@@ -1,4 +1,4 @@
-"""Who delivers: service providers, labour inspectorates and the survey body of the demonstration."""
+"""Who delivers: service providers, labour inspectorates, and the survey body."""
 
 from __future__ import annotations
 
@@ -82,6 +82,6 @@ def all_providers(quarters: int, scenario: Scenario) -> tuple[Provider, ...]:
     return tuple(listed)
 
 
-def service_providers(quarters: int, scenario: Scenario) -> tuple[Provider, ...]:
-    """Only those that support people."""
-    return all_providers(quarters, scenario)[: len(_SERVICES)]
+def refused_provider() -> Provider:
+    """A clinic that never manages to send a delivery that can be taken in."""
+    return Provider(90, "clinic-north", "service_provider", "health", "north", CSV, False, 0, 0, 0)

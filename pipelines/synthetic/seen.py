@@ -131,7 +131,8 @@ def _first_contacts(people: People, contact: Contact, met: Bools) -> tuple[np.nd
 
 
 def _cell(rows: np.ndarray) -> Ints:
-    return rows["provider"].astype(np.int64) * 100_000 + rows["quarter"]
+    cell: Ints = rows["provider"].astype(np.int64) * 100_000 + rows["quarter"]
+    return cell
 
 
 def seen_episodes(
@@ -195,7 +196,7 @@ def seen_episodes(
 
 
 def _episode(spell: Spell, contact: Contact, later: bool) -> tuple[Ints, Ints, Ints]:
-    """Start, end and reason as seen of the part before or after the transfer; NEVER if none or open."""
+    """Start, end and reason, as seen, of the part before or after the transfer; NEVER if none."""
     moves = spell.moved < NEVER
     if later:
         start, end, reason = spell.resumed, spell.exit, spell.reason

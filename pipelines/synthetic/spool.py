@@ -14,7 +14,7 @@ import numpy as np
 
 
 class Spool:
-    """One table's rows; ``cells`` = providers · quarters, numbered provider · quarters + quarter."""
+    """One table's rows. A cell is a provider's quarter, numbered provider · quarters + quarter."""
 
     def __init__(self, path: Path, dtype: np.dtype, providers: int, quarters: int) -> None:
         """Open ``path`` for writing, then reading."""

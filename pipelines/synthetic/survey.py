@@ -166,8 +166,12 @@ def disposition_shares(belief: Survey) -> list[list[float]]:
     for complete in belief.complete:
         rest = 1 - complete - belief.partial - belief.not_eligible
         rows.append(
-            [complete, belief.partial, *(rest * share for share in belief.rest)]
-            + [belief.not_eligible]
+            [
+                complete,
+                belief.partial,
+                *(rest * share for share in belief.rest),
+                belief.not_eligible,
+            ]
         )
     return rows
 

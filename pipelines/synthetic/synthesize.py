@@ -14,17 +14,19 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from pipelines.periods import Period, quarters as quarter_names
+from pipelines.periods import Period
+from pipelines.periods import quarters as quarter_names
 from pipelines.synthetic import defects
 from pipelines.synthetic.contact import meet
 from pipelines.synthetic.course import live
 from pipelines.synthetic.deliver import Delivered, Outbox
 from pipelines.synthetic.draws import Draw
 from pipelines.synthetic.events import core_events
+from pipelines.synthetic.formats import TableWriter
 from pipelines.synthetic.inspections import Inspectorate
 from pipelines.synthetic.parameters import Parameters, Scenario
 from pipelines.synthetic.people import draw_people
-from pipelines.synthetic.providers import Provider, all_providers
+from pipelines.synthetic.providers import Provider, all_providers, refused_provider
 from pipelines.synthetic.remedy import seek_remedy
 from pipelines.synthetic.render import Renderer
 from pipelines.synthetic.rows import EPISODE, EVENT, PERSON
@@ -98,7 +100,6 @@ class _Run:
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
-        outbox = Outbox(folder, self.country, self.names, self.renderer)
         # Beside the deliveries, not in a system folder that may be too small for them.
         with tempfile.TemporaryDirectory(dir=self.out) as work, ExitStack() as open_files:
             spools = {
@@ -107,12 +108,16 @@ class _Run:
                 )
                 for name, dtype in (("persons", PERSON), ("episodes", EPISODE), ("events", EVENT))
             }
+            writer = open_files.enter_context(TableWriter())
+            outbox = Outbox(folder, self.country, self.names, self.renderer, writer)
             chunks = -(-self.people // CHUNK)
             for chunk in range(chunks):
                 self._spool_chunk(chunk, spools)
                 progress("people", min((chunk + 1) * CHUNK, self.people), self.people)
             events = spools["events"].rows
             planned = self._planned()
+            if self.scenario.defects:
+                self._deliver_refused(outbox, spools)
             for done, (provider, quarter) in enumerate(planned, start=1):
                 self._deliver(outbox, provider, quarter, spools)
                 progress("deliveries", done, len(planned))
@@ -219,7 +224,6 @@ class _Run:
             self._note(second, "supersedes", "", supersedes=first.id)
             return
         if self.scenario.defects:
-            self._attempt(outbox, provider, quarter, tables)
             tables, planted = self._planted(provider, quarter, tables)
         else:
             planted = []
@@ -240,24 +244,15 @@ class _Run:
             return tables, []
         return defects.plant_rows(tables, kind, self.seed)
 
-    def _attempt(
-        self, outbox: Outbox, provider: Provider, quarter: int, tables: dict[str, pa.Table]
-    ) -> None:
-        kind = defects.attempts(provider, quarter)
-        if kind is None:
-            return
-        spoil = {"name_column": defects.with_names, "email_column": defects.with_addresses}
-        spoilt = spoil[kind](tables) if kind in spoil else tables
-        refused = outbox.deliver(
-            provider,
-            quarter,
-            spoilt,
-            suffix="-attempt",
-            zipped=False,
-            wrong_hash=kind == "wrong_hash",
-        )
-        self.written.append(refused)
-        self._note(refused, "refused", kind)
+    def _deliver_refused(self, outbox: Outbox, spools: dict[str, Spool]) -> None:
+        clinic = refused_provider()
+        rows = self._tables(self.services[0], 0, spools)
+        own_key = self.renderer.provider(clinic, 1)[0]
+        for quarter, (rule, tables) in enumerate(defects.refused_deliveries(rows, own_key).items()):
+            if quarter < self.quarters:
+                refused = outbox.deliver(clinic, quarter, tables, wrong_hash=rule == "wrong_hash")
+                self.written.append(refused)
+                self._note(refused, "refused", rule)
 
     def _note(self, delivered: Delivered, fate: str, rule: str, **more: object) -> None:
         self.injected.append(

@@ -66,16 +66,15 @@ def _retrafficking(parameters: Parameters) -> list[Expected]:
     course = parameters.course
     survival = retrafficking_survival(course)
     rows = []
-    by_sex = {}
+    by_sex: dict[str, Floats] = {}
     for row, sex in enumerate(SEXES):
         hazards = 1 - survival[row, 1:] / survival[row, :-1]
-        by_sex[sex] = sum(
+        mixed = [
             share * _incidence((1 - end) * hazards, course.died)
             for share, end in groups(parameters)
-        )
-    total = sum(
-        share * by_sex[sex] for share, sex in zip(parameters.population.sex, SEXES, strict=True)
-    )
+        ]
+        by_sex[sex] = np.sum(mixed, axis=0)
+    total = np.asarray(parameters.population.sex) @ np.array([by_sex[sex] for sex in SEXES])
     for horizon in RETRAFFICKING_HORIZONS:
         keys = ("retrafficking_service_recorded", "value")
         rows.append(Expected(*keys, float(total[horizon]), horizon))
