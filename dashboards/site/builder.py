@@ -102,9 +102,7 @@ class _Site:
             for locale in self.locales:
                 self._page(Page(None, locale, "index.html"), "countries.html.j2")
 
-    def _edition(
-        self, edition: Edition, locale: Locale, selections: dict[str, Selection]
-    ) -> None:
+    def _edition(self, edition: Edition, locale: Locale, selections: dict[str, Selection]) -> None:
         sentences = {
             name: headline(selection, locale, edition.currency)
             for name, selection in selections.items()
@@ -138,7 +136,9 @@ class _Site:
             charts=sources,
         )
 
-    def _chart(self, edition: Edition, locale: Locale, indicator: str, part: Part) -> tuple[str, str]:
+    def _chart(
+        self, edition: Edition, locale: Locale, indicator: str, part: Part
+    ) -> tuple[str, str]:
         """Write a chart's files; returns their paths below the root, wide and narrow."""
         wide = chart_file(edition, locale, indicator, part.name)
         self._file(wide.as_posix(), part.svg)

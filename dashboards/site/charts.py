@@ -11,7 +11,6 @@ import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Any, cast
 
 import altair as alt
@@ -71,9 +70,9 @@ def trend_svg(points: Sequence[Point], scale: Scale, width: int) -> str:
     x = alt.X("label:N", sort=labels, scale=alt.Scale(domain=labels), title=None, axis=axis)
     layers = [
         *_dots_and_intervals("y", points, scale, x),
-        alt.Chart().mark_line(color=ACCENT, strokeWidth=1.5, opacity=0.55).encode(
-            x=x, y=alt.Y("estimate:Q")
-        ),
+        alt.Chart()
+        .mark_line(color=ACCENT, strokeWidth=1.5, opacity=0.55)
+        .encode(x=x, y=alt.Y("estimate:Q")),
         alt.Chart()
         .transform_filter("datum.note != ''")
         .mark_text(color=QUIET, fontSize=13, dy=-7)
@@ -98,8 +97,8 @@ def dots_svg(
 def bars_svg(points: Sequence[Point], scale: Scale, width: int) -> str:
     """Steps of one way: bars from zero, each with its interval."""
     y = _rows(points)
-    bars = alt.Chart().mark_bar(color=PALE, height=18).encode(
-        y=y, x=alt.X("estimate:Q", title=None)
+    bars = (
+        alt.Chart().mark_bar(color=PALE, height=18).encode(y=y, x=alt.X("estimate:Q", title=None))
     )
     layers = [bars, *_dots_and_intervals("x", points, scale, y), _row_notes(y)]
     return _render(layers, points, width=width, height=ROW_HEIGHT * len(points))
@@ -129,7 +128,9 @@ def curve_svg(points: Sequence[Point], scale: Scale, title: str, width: int) -> 
     offset = alt.XOffset("series:N", sort=names)
     close = alt.Scale(paddingInner=0.8, paddingOuter=0.4)
     x = alt.X("order:O", sort=months, scale=close, title=title, axis=alt.Axis(labelAngle=0))
-    y = alt.Y("estimate:Q", title=None, axis=_value_axis(scale), scale=alt.Scale(zero=True, nice=True))
+    y = alt.Y(
+        "estimate:Q", title=None, axis=_value_axis(scale), scale=alt.Scale(zero=True, nice=True)
+    )
     base = alt.Chart().encode(x=x, color=colour, xOffset=offset)
     layers = [
         base.mark_line(strokeWidth=1.5, opacity=0.7).encode(y=y, strokeDash=dash),
@@ -218,9 +219,5 @@ def _render(layers: list[alt.Chart], points: Sequence[Point], width: int, height
         )
         .configure_legend(labelFontSize=13, labelColor=INK, symbolSize=90, symbolOpacity=1)
     )
-    return _svg(json.dumps(chart.to_dict(validate=False), sort_keys=True))
-
-
-@lru_cache(maxsize=4096)
-def _svg(spec: str) -> str:
+    spec = json.dumps(chart.to_dict(validate=False), sort_keys=True)
     return str(vl_convert.vegalite_to_svg(spec))

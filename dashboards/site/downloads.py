@@ -45,7 +45,9 @@ def _write_by_indicator(edition: Edition, site: Path) -> None:
     with (edition.folder / TABLE_CSV).open(encoding="utf-8", newline="") as file:
         lines = csv.reader(file)
         header = next(lines)
-        texts: dict[str, io.StringIO] = {name: io.StringIO() for name in edition.candidate.indicators}
+        texts: dict[str, io.StringIO] = {
+            name: io.StringIO() for name in edition.candidate.indicators
+        }
         for text in texts.values():
             csv.writer(text).writerow(header)
         for line in lines:

@@ -66,7 +66,9 @@ class Parts:
             caption = locale.text("indicator.trend_cohort", measure=main, horizon=horizon)
         else:
             caption = locale.text("indicator.trend_flow", measure=main)
-        labelled = [(locale.short_period(cell.row.cohort or cell.row.period), cell) for cell in cells]
+        labelled = [
+            (locale.short_period(cell.row.cohort or cell.row.period), cell) for cell in cells
+        ]
         points = self._points(labelled)
         heading = "cohort" if self._selection.is_cohort else "period"
         return Part(
@@ -93,7 +95,10 @@ class Parts:
             main = self.measure(self._selection.main)
             caption = locale.text("indicator.curve_cohorts", measure=main)
         labelled = [
-            (locale.text("table.at_months", label=names[name], horizon=cell.row.horizon_months), cell)
+            (
+                locale.text("table.at_months", label=names[name], horizon=cell.row.horizon_months),
+                cell,
+            )
             for name, cells in lines.items()
             for cell in cells
         ]

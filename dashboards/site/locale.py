@@ -50,7 +50,9 @@ class Locale:
         try:
             return Markup(self.texts[key]).format(**values)  # noqa: S704 - our own text
         except KeyError as error:
-            raise LocaleError(f"locales/{self.code}.yml: no text or value for {key}: {error}") from error
+            raise LocaleError(
+                f"locales/{self.code}.yml: no text or value for {key}: {error}"
+            ) from error
 
     def plain(self, key: str, **values: object) -> str:
         """The same as words alone, for charts and attributes."""

@@ -99,7 +99,8 @@ class Selection:
         alike = [
             cell
             for cell in self._totals(self.main)
-            if cell.row.horizon_months == anchor.row.horizon_months and _span(cell.row) == _span(anchor.row)
+            if cell.row.horizon_months == anchor.row.horizon_months
+            and _span(cell.row) == _span(anchor.row)
         ]
         return tuple(sorted(alike, key=lambda cell: _when(cell.row))[-TREND_POINTS:])
 
@@ -110,7 +111,10 @@ class Selection:
         Empty where there are fewer than two horizons.
         """
         anchor = self.lead or self.newest
-        if anchor is None or len({row.horizon_months for row in self._rows if row.horizon_months}) < 2:
+        if (
+            anchor is None
+            or len({row.horizon_months for row in self._rows if row.horizon_months}) < 2
+        ):
             return {}
         timed = [
             measure
@@ -202,7 +206,9 @@ class Selection:
 
     def _by_horizon(self, measure: str, cohort: str) -> tuple[Cell, ...]:
         cells = [
-            cell for cell in self._totals(measure) if cell.row.cohort == cohort and cell.row.horizon_months
+            cell
+            for cell in self._totals(measure)
+            if cell.row.cohort == cohort and cell.row.horizon_months
         ]
         return tuple(sorted(cells, key=lambda cell: cell.row.horizon_months or 0))
 

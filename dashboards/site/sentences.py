@@ -44,9 +44,7 @@ def reason(row: Figure, locale: Locale) -> Markup:
     return locale.text(f"marks.{row.mark or 'x'}")
 
 
-def _result(
-    selection: Selection, row: Figure, locale: Locale, currency: str | None
-) -> Markup:
+def _result(selection: Selection, row: Figure, locale: Locale, currency: str | None) -> Markup:
     """The sentence of the indicator, or the general one for indicators without their own."""
     indicator = selection.indicator
     values: dict[str, object] = {

@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 from dashboards.site.locale import Locale
 from dashboards.site.selection import Cell
-from pipelines.release.reading import Figure
 
 
 @dataclass(frozen=True)
@@ -73,16 +72,23 @@ def _count(value: Decimal | None, locale: Locale) -> str:
     return locale.number(value) if value is not None else ""
 
 
-def _bound(row: Figure | None, locale: Locale) -> Markup | str:
-    return _estimate(Cell(row, None, None), locale) if row else ""
+def _range(cell: Cell, locale: Locale) -> Markup | str:
+    """From the figure if every unknown were no to the one if every unknown were yes."""
+    low, high = cell.low, cell.high
+    if low is None or high is None or low.estimate is None or high.estimate is None:
+        return ""
+    return locale.text(
+        "table.interval_value",
+        low=locale.amount(low.estimate, low.unit),
+        high=locale.amount(high.estimate, high.unit),
+    )
 
 
 _COLUMNS = (
     _Column("estimate", _estimate),
     _Column("interval", _interval),
     _Column("known", _known),
-    _Column("low", lambda cell, locale: _bound(cell.low, locale)),
-    _Column("high", lambda cell, locale: _bound(cell.high, locale)),
+    _Column("range", _range),
     _Column("numerator", lambda cell, locale: _count(cell.row.numerator, locale)),
     _Column("denominator", lambda cell, locale: _count(cell.row.denominator, locale)),
 )

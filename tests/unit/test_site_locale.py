@@ -1,0 +1,82 @@
+"""Languages: complete, with the same placeholders, and strict about what is missing."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dashboards.site.locale import LOCALES, LocaleError, differences, load_locale, load_locales
+from pipelines.registry import load_registry
+from pipelines.release.columns import COLUMNS
+
+EN, ES = load_locales()
+SITE = Path(LOCALES).parent
+
+
+def test_every_language_has_every_text_with_the_same_placeholders() -> None:
+    assert differences(EN, ES) == []
+
+
+def test_every_mark_verdict_and_method_has_a_text() -> None:
+    codes = {column.name: column.codes for column in COLUMNS}
+    keys = [f"marks.{mark}" for mark in codes["mark"] if mark]
+    keys += [f"verdicts.{verdict}" for verdict in codes["council_verdict"]]
+    keys += [f"methods.{part}.{name}" for part in ("names", "texts") for name in codes["method"]]
+    assert [key for key in keys if not EN.has(key)] == []
+
+
+def test_every_indicator_and_caveat_of_the_registry_is_translated() -> None:
+    registry = load_registry()
+    wanted = [f"caveats.{name}" for name in registry.caveats]
+    for name, entry in registry.indicators.items():
+        wanted += [f"indicators.{name}.{field}" for field in ("title", "explanation", "definition")]
+        wanted += [f"indicators.{name}.sentence", *(f"paragraphs.{n}" for n in entry.paragraphs)]
+        wanted += [
+            f"indicators.{name}.measures.{measure}"
+            for measure in entry.measures
+            if not measure.startswith("unknown_")
+        ]
+    assert [key for key in wanted if not ES.has(key)] == []
+
+
+def test_every_key_a_template_names_exists() -> None:
+    templates = "".join(path.read_text() for path in (SITE / "templates").glob("*.j2"))
+    named = set(re.findall(r't\("([a-z_.]+[a-z])"', templates))
+    assert named
+    assert sorted(key for key in named if not EN.has(key)) == []
+
+
+def test_a_language_that_lacks_a_text_is_refused_with_its_name(tmp_path: Path) -> None:
+    texts = yaml.safe_load((LOCALES / "es.yml").read_text(encoding="utf-8"))
+    del texts["marks"]["c"]
+    texts["sentence"]["known"] = "Se conoce."
+    (tmp_path / "en.yml").write_bytes((LOCALES / "en.yml").read_bytes())
+    (tmp_path / "es.yml").write_text(yaml.safe_dump(texts), encoding="utf-8")
+    with pytest.raises(
+        LocaleError, match=r"es\.yml: .*sentence\.known needs .*marks\.c is missing"
+    ):
+        load_locales(tmp_path)
+
+
+def test_a_right_to_left_language_needs_only_its_file(tmp_path: Path) -> None:
+    (tmp_path / "ar.yml").write_bytes((LOCALES / "en.yml").read_bytes())
+    assert load_locale(tmp_path / "ar.yml").direction == "rtl"
+
+
+def test_an_unknown_key_is_an_error_that_names_the_file() -> None:
+    with pytest.raises(LocaleError, match=r"locales/en\.yml: no text or value for home\.nothing"):
+        EN.text("home.nothing")
+
+
+def test_numbers_follow_the_language() -> None:
+    assert EN.money(Decimal("12345.50"), "EUR") == "€12,346"
+    assert ES.money(Decimal("12345.50"), "EUR") == "12.346\xa0€"
+    assert EN.money(Decimal("12345.50"), None) == "12,346"
+    assert ES.amount(Decimal("0.07"), "share") == "7\xa0%"
+    assert EN.month("2024-12") == "December 2024"
+    assert ES.period("2024Q4") == "el cuarto trimestre de 2024"
+    assert EN.period("2022-2024") == "2022–2024"
