@@ -8,8 +8,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipelines.deliveries.contract import contracts
+import pyarrow.parquet as pq
+
+from pipelines.deliveries import Record, contracts, ingest, quarantined_rows
+from pipelines.deliveries.landing import landed_path
 from pipelines.deliveries.manifest import delivery_id
+from pipelines.paths import Home
 
 PROVIDER = "0" * 31 + "1"
 Rows = list[dict[str, Any]]
@@ -50,14 +54,15 @@ def write_manifest(folder: Path, files: dict[str, str], **fields: Any) -> str:
 def write_delivery(folder: Path, tables: dict[str, Rows], **fields: Any) -> str:
     """Write a delivery of ``tables``; ``fields`` override the manifest's. Returns its id.
 
-    A table's columns are those of its first row, or the contract's where it has no rows; every row
-    gets the manifest's provider_key unless it has one.
+    A table's columns are those of its rows, or the contract's where it has no rows; every row gets
+    the manifest's provider_key unless it has one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     provider = fields.get("provider_key", PROVIDER)
     for table, rows in tables.items():
         names = [c.name for c in contracts()[table].columns]
-        columns = dict.fromkeys(["provider_key", *(rows[0] if rows else names)])
+        given = [name for row in rows for name in row] or names
+        columns = dict.fromkeys(["provider_key", *given])
         with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, columns, lineterminator="\n")
             writer.writeheader()
@@ -143,3 +148,43 @@ def survey_tables(people: int = 100) -> dict[str, Rows]:
             for i in range(people)
         ],
     }  # fmt: skip
+
+
+def take_in(home: Home, *paths: Path, **more: Any) -> Record:
+    """Ingest and return the record of the last delivery, having checked that nothing was lost."""
+    record = ingest(home, list(paths), **more)[-1].record
+    assert_whole(home, record)
+    return record
+
+
+def assert_whole(home: Home, record: Record) -> None:
+    """Every row read is landed or in quarantine, and in files that say so; nothing is half done."""
+    for file in record.files:
+        assert file.rows_read == file.rows_landed + file.rows_quarantined
+        landed = landed_path(home, file.table, record.delivery_id)
+        assert landed.exists() == record.counts
+        if record.counts:
+            assert pq.read_metadata(landed).num_rows == file.rows_landed
+        apart = quarantined_rows(home, record.delivery_id, file.table)
+        assert apart.num_rows == file.rows_quarantined
+    if not record.files:
+        assert not list(home.landing.glob(f"*/delivery={record.delivery_id}"))
+        assert not list(home.quarantine.glob(f"*/delivery={record.delivery_id}"))
+    assert not [p for p in home.root.rglob("*") if p.name.endswith(".partial")]
+    assert not list(home.root.glob("work-*"))
+
+
+def rules(record: Record) -> set[tuple[int, str]]:
+    """The (step, rule) pairs that a record holds."""
+    return {(finding.step, finding.rule) for finding in record.findings}
+
+
+def everything_kept(home: Home) -> bytes:
+    """All bytes that a home holds, Parquet as text: for asking whether a value is among them."""
+    parts = []
+    for path in sorted(p for p in home.root.rglob("*") if p.is_file()):
+        if path.suffix == ".parquet":
+            parts.append(str(pq.ParquetFile(path).read().to_pylist()).encode())
+        else:
+            parts.append(path.read_bytes())
+    return b"\n".join(parts)

@@ -79,4 +79,4 @@ def quarantined_rows(home: Home, delivery_id: str, table: str) -> pa.Table:
     if not path.exists():
         return pa.table({"row_number": pa.array([], pa.int64())})
     with duckdb.connect() as connection:
-        return connection.execute("select * from read_parquet(?)", [str(path)]).to_arrow_table()
+        return connection.sql("select * from read_parquet(?)", params=[str(path)]).to_arrow_table()

@@ -53,28 +53,49 @@ def scan_table(
         for name in unknown
         if (rule := identifiers.column_rule(name))
     ]
+    cells = _unknown_cells(raw, unknown)
+    if checked:
+        cells += _contract_cells(connection, contract)
+        for column in contract.columns:
+            if column.type == "text":
+                findings += _scan_comments(connection, contract, column.name, file)
+    return findings + _scan(connection, cells, contract, file)
+
+
+def _unknown_cells(raw: Raw, unknown: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Every value of the columns that no reader knows, and names that may be values themselves."""
+    cells = []
     for name in unknown:
-        cells = f"select rowid + 1 as row_number, {raw.columns[name]} as value from {raw.relation}"
         shown = shown_name(raw, name)
-        if shown != name:  # the name may itself be a value
+        column = raw.columns[name]
+        cells.append(
+            (shown, f"select rowid + 1 as row_number, {column} as value from {raw.relation}")
+        )
+        if shown != name:
             quoted = name.replace("'", "''")
-            cells += f" union all select 0, '{quoted}'"
-        findings += _scan(connection, cells, contract, file, shown)
-    if not checked:
-        return findings
+            cells.append((shown, f"select null as row_number, '{quoted}' as value"))
+    return cells
+
+
+def _contract_cells(connection: DuckDBPyConnection, contract: Contract) -> list[tuple[str, str]]:
+    """Every value of a free code, and all values of the rows that break the contract."""
     table = contract.table
-    odd = f"semi join (select row_number from breach_{table}) using (row_number)"
+    any_odd = connection.execute(f"select count(*) from breach_{table}").fetchall()[0][0]
+    odd = f"semi join breach_{table} using (row_number)"
+    cells = []
     for column in contract.columns:
+        name = column.name
+        select = f"select row_number, {name} as value from text_{table}"
         if column.type == "text":
-            findings += _scan_comments(connection, contract, column.name, file)
             continue
-        cells = f"select row_number, {column.name} as value from text_{table}"
-        if column.pattern is None:
-            cells += f" {odd}"
-            if column.type in ("int", "amount"):
-                cells += f" where not {identifiers.plain_number_sql(column.name)}"
-        findings += _scan(connection, cells, contract, file, column.name)
-    return findings
+        if column.pattern:
+            cells.append((name, select))
+        elif any_odd and column.type in ("int", "amount"):
+            number = identifiers.plain_number_sql(name)
+            cells.append((name, f"{select} {odd} where not {number}"))
+        elif any_odd:
+            cells.append((name, f"{select} {odd}"))
+    return cells
 
 
 def shown_name(raw: Raw, name: str) -> str:
@@ -92,22 +113,43 @@ def shown_name(raw: Raw, name: str) -> str:
 
 
 def _scan(
-    connection: DuckDBPyConnection, cells: str, contract: Contract, file: str, name: str
+    connection: DuckDBPyConnection, cells: list[tuple[str, str]], contract: Contract, file: str
 ) -> list[Finding]:
-    """Hold each distinct value of ``cells`` (row_number, value) against the cell rules."""
+    """Hold each distinct value of ``cells`` (shown name, its query) against the cell rules."""
+    if not cells:
+        return []
     rules = identifiers.CELL_RULES
-    measures = ", ".join(
-        f"sum(often) filter (where {hit}), min(first) filter (where {hit})"
-        for hit in (identifiers.value_sql(rule, "value") for rule in rules)
+    values = " union all ".join(
+        f"select {i} as place, * from ({q})" for i, (_, q) in enumerate(cells)
     )
+    hits = ", ".join(f"{identifiers.value_sql(rule, 'value')} as {rule}" for rule in rules)
+    sums = ", ".join(f"sum(often) filter ({rule}), min(first) filter ({rule})" for rule in rules)
     found = connection.execute(
-        f"with cells as ({cells}), distinct_values as ("
-        "select value, count(*) as often, min(row_number) as first from cells "
-        f"where value is not null group by value) select {measures} from distinct_values"
-    ).fetchall()[0]
+        f"""
+        with delivered as ({values}),
+        distinct_values as (
+            select place, value, count(*) as often, min(row_number) as first
+            from delivered
+            where value is not null
+            group by all
+        ),
+        held as (select place, often, first, {hits} from distinct_values)
+        select place, {sums} from held group by place order by place
+        """
+    ).fetchall()
     return [
-        Finding(2, rule, _REMEDY.format(rule=rule), file, contract.table, name, first, int(count))
-        for rule, count, first in zip(rules, found[::2], found[1::2], strict=True)
+        Finding(
+            2,
+            rule,
+            _REMEDY.format(rule=rule),
+            file,
+            contract.table,
+            cells[place][0],
+            first,
+            int(count),
+        )
+        for place, *measured in found
+        for rule, count, first in zip(rules, measured[::2], measured[1::2], strict=True)
         if count
     ]
 
