@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.console import StageLog, err, out, print_table
+from pipelines.console import StageLog, err, out, print_rows
 from pipelines.errors import Foreseen
 from pipelines.paths import CHECKOUT, HOME_VARIABLE, Home
 
@@ -82,7 +82,9 @@ def synthesize(
             quarters,
             seed,
             scenario=Scenario(defects=defects, informative_loss=informative_loss),
-            on_progress=lambda what: log.heard("make the deliveries", what),
+            on_progress=lambda what, done, total: log.heard(
+                "make the deliveries", f"{what} {done} of {total}"
+            ),
         )
     out.print(f"deliveries  {out_folder / 'deliveries'}")
     out.print(f"truth       {out_folder / 'truth.json'}")
@@ -102,10 +104,14 @@ def ingest(
     from pipelines.deliveries import ingest as run
 
     with StageLog().running() as log:
-        outcomes = run(Home.find(home), paths, on_progress=lambda what: log.heard("land", what))
+        outcomes = run(
+            Home.find(home),
+            paths,
+            on_progress=lambda done, total, outcome: log.heard("land", f"{done} of {total}"),
+        )
     for outcome in outcomes:
-        out.print(outcome.line())
-    raise typer.Exit(int(any(outcome.status == "refused" for outcome in outcomes)))
+        out.print(outcome.message)
+    raise typer.Exit(int(any(outcome.record.status == "refused" for outcome in outcomes)))
 
 
 @app.command()
@@ -113,8 +119,7 @@ def deliveries(home: HomeOption = None) -> None:
     """List every delivery that came: its state, its rows, and why it was refused or set aside."""
     from pipelines.deliveries import describe_deliveries
 
-    described = describe_deliveries(Home.find(home))
-    print_table(described.columns, described.rows)
+    print_rows(describe_deliveries(Home.find(home)))
 
 
 @app.command()
@@ -122,11 +127,10 @@ def quarantine(
     delivery: Annotated[str, typer.Argument(help="A delivery id or its beginning.")] = "",
     home: HomeOption = None,
 ) -> None:
-    """List the quarantined rows by delivery, file and rule, or one delivery's rows one by one."""
+    """List what was quarantined by delivery, file and rule: how many rows, the first, the remedy."""
     from pipelines.deliveries import describe_quarantine
 
-    described = describe_quarantine(Home.find(home), delivery or None)
-    print_table(described.columns, described.rows)
+    print_rows(describe_quarantine(Home.find(home), delivery or None))
 
 
 @app.command()
@@ -134,8 +138,7 @@ def vintages(home: HomeOption = None) -> None:
     """List the vintages: running number, hash, deliveries and the last month they cover."""
     from pipelines.deliveries import describe_vintages
 
-    described = describe_vintages(Home.find(home))
-    print_table(described.columns, described.rows)
+    print_rows(describe_vintages(Home.find(home)))
 
 
 @app.command()
@@ -156,14 +159,15 @@ def build(
 def verify(
     folder: Annotated[Path, typer.Argument(help="A candidate or release folder.")],
     key: Annotated[
-        Path | None, typer.Option(help="The publisher's public key; found beside candidates/.")
+        Path | None, typer.Option(help="The publisher's public key.", show_default="keys/ beside candidates/")
     ] = None,
 ) -> None:
     """Check that a folder is exactly what was signed. Needs only the folder and the public key."""
-    from pipelines.release import find_public_key
-    from pipelines.release import verify as run
+    from pipelines.release.signing import PUBLIC_NAME, public_key
+    from pipelines.release.verify import verify as run
 
-    result = run(folder, key or find_public_key(folder))
+    home = folder.resolve().parents[2]
+    result = run(folder, public_key(key or home / "keys" / PUBLIC_NAME))
     for problem in result.problems():
         err.print(f"[red]{problem}[/red]")
     if not result.ok:

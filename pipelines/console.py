@@ -6,7 +6,7 @@ Progress goes to standard error, results to standard output, so that results can
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -55,12 +55,27 @@ class StageLog:
             self._status.stop()
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Rows under their headings; numbers to the right."""
+def print_rows(rows: Sequence[Mapping[str, object]]) -> None:
+    """Rows under their headings, numbers to the right; keys are cut to twelve digits on a terminal.
+
+    Piped, the same rows are tab-separated and whole, for another program.
+    """
+    if not rows:
+        err.print("nothing yet")
+        return
+    if not out.is_terminal:
+        for row in [list(rows[0]), *(list(row.values()) for row in rows)]:
+            print(*("" if value is None else value for value in row), sep="\t")
+        return
     table = Table(box=None, pad_edge=False)
-    for index, name in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for name in rows[0]:
+        numeric = all(isinstance(row[name], int | float | None) for row in rows)
+        table.add_column(name.replace("_", " "), justify="right" if numeric else "left")
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*(_short(value) for value in row.values()))
     out.print(table)
+
+
+def _short(value: object) -> str:
+    text = "" if value is None else str(value)
+    return text[:12] if len(text) in (32, 64) and text.isalnum() else text

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.deliveries import describe_deliveries
+from pipelines.deliveries import count_deliveries
 from pipelines.errors import Foreseen
 from pipelines.paths import Home
 from pipelines.periods import quarters
@@ -54,13 +54,12 @@ def run_demo(
     stages = {"make the deliveries": synthesis, **run.stage_seconds}
     wall = time.perf_counter() - began
     (candidate,) = newest_candidates(home)
-    deliveries = describe_deliveries(home)
     summary: dict[str, object] = {
         "synthetic": True,
         "made": made,
         "candidate": str(candidate.relative_to(home.root)),
         "site": str((home.site / "index.html").relative_to(home.root)),
-        "deliveries": deliveries.counts(),
+        **count_deliveries(home),
         "seconds": {
             "stages": {name: round(spent, 2) for name, spent in stages.items()},
             "dbt_models": round(run.dbt_model_seconds, 2),
@@ -99,7 +98,9 @@ def _deliveries(home: Home, made: dict[str, int], listener: Callable[[str, str],
         country=COUNTRY,
         first_quarter=FIRST_QUARTER,
         scenario=Scenario(defects=True),
-        on_progress=lambda what: listener("make the deliveries", what),
+        on_progress=lambda what, done, total: listener(
+            "make the deliveries", f"{what} {done} of {total}"
+        ),
     )
     record.write_text(json.dumps(made), encoding="utf-8")
     (work / "deliveries").replace(home.inbox)

@@ -8,7 +8,7 @@ import dagster as dg
 
 from pipelines.assets import OWNERS
 from pipelines.assets.resources import Observatory
-from pipelines.deliveries import describe_deliveries, ingest, load_contracts
+from pipelines.deliveries import contracts, ingest, landed_rows
 
 INBOX = dg.AssetSpec(
     key=["inbox", "deliveries"],
@@ -17,7 +17,7 @@ INBOX = dg.AssetSpec(
     kinds={"file"},
     description="Folders or zips from service providers, labour inspectorates and survey bodies.",
 )
-LANDED = {table: dg.AssetKey(["landing", table]) for table in sorted(load_contracts())}
+LANDED = {table: dg.AssetKey(["landing", table]) for table in sorted(contracts())}
 
 
 @dg.multi_asset(
@@ -29,7 +29,7 @@ LANDED = {table: dg.AssetKey(["landing", table]) for table in sorted(load_contra
             group_name="landing",
             owners=OWNERS,
             kinds={"parquet"},
-            description=load_contracts()[table].description,
+            description=contracts()[table].description,
         )
         for table, key in LANDED.items()
     ],
@@ -37,7 +37,11 @@ LANDED = {table: dg.AssetKey(["landing", table]) for table in sorted(load_contra
 def land(observatory: Observatory) -> Iterator[dg.MaterializeResult]:
     """Take every delivery in the inbox through the gate; one that came before changes nothing."""
     with observatory.stage("land") as report:
-        ingest(observatory.home, [observatory.home.inbox], on_progress=report)
-        rows = describe_deliveries(observatory.home).landed_rows
+        ingest(
+            observatory.home,
+            [observatory.home.inbox],
+            on_progress=lambda done, total, outcome: report(f"{done} of {total} deliveries"),
+        )
+        rows = landed_rows(observatory.home)
     for table, key in LANDED.items():
         yield dg.MaterializeResult(asset_key=key, metadata={"rows": rows.get(table, 0)})

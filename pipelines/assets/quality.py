@@ -44,7 +44,7 @@ def expectations(observatory: Observatory) -> Iterator[dg.AssetCheckResult]:
                 "deliveries": result.deliveries,
                 "expectations": result.expectations,
                 "set_aside": aside,
-                "failures": [failure.finding()["message"] for failure in result.failures],
+                "failures": [failure.finding().message for failure in result.failures],
                 "data_docs": dg.MetadataValue.path(observatory.home.data_docs / "index.html"),
             },
         )

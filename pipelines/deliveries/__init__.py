@@ -9,10 +9,13 @@ from pipelines.deliveries.findings import Finding
 from pipelines.deliveries.ingest import NoDelivery, Outcome, find_deliveries, ingest
 from pipelines.deliveries.landing import attach_landing
 from pipelines.deliveries.listing import (
+    count_deliveries,
     describe_deliveries,
     describe_quarantine,
     describe_vintages,
+    landed_rows,
 )
+from pipelines.deliveries.plausibility import check_plausibility
 from pipelines.deliveries.quarantine import quarantined_rows
 from pipelines.deliveries.register import Record, Register, RegisterError, set_aside
 from pipelines.deliveries.vintages import Vintage, VintageError, current_vintage, load_vintage
@@ -28,13 +31,16 @@ __all__ = [
     "Vintage",
     "VintageError",
     "attach_landing",
+    "check_plausibility",
     "contracts",
+    "count_deliveries",
     "current_vintage",
     "describe_deliveries",
     "describe_quarantine",
     "describe_vintages",
     "find_deliveries",
     "ingest",
+    "landed_rows",
     "load_vintage",
     "quarantined_rows",
     "set_aside",

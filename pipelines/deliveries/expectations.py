@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 import duckdb
 
 from pipelines.deliveries.data_docs import publish_data_docs
+from pipelines.deliveries.findings import Finding
 from pipelines.errors import Foreseen
 from pipelines.paths import EXPECTATIONS
 
@@ -41,19 +41,18 @@ class Failure:
         """Whether the delivery must be set aside."""
         return self.severity == "critical"
 
-    def finding(self) -> dict[str, object]:
+    def finding(self) -> Finding:
         """The form in which the register keeps it."""
-        return {
-            "step": 4,
-            "rule": f"expectation:{self.measure}",
-            "file": None,
-            "table": self.table,
-            "field": self.measure,
-            "row": None,
-            "count": 1,
-            "severity": self.severity,
-            "message": f"{self.table}: {self.measure} is {self.observed}. {self.reason}",
-        }
+        return Finding(
+            step=4,
+            rule=f"{self.severity}_expectation",
+            file="",
+            table=self.table,
+            field=self.measure,
+            row=None,
+            count=1,
+            message=f"{self.measure} is {self.observed}. {self.reason}",
+        )
 
 
 @dataclass(frozen=True)
@@ -90,15 +89,13 @@ def profile_query(table: str, suite: Suite) -> str:
 def check_deliveries(
     connection: duckdb.DuckDBPyConnection,
     docs: Path,
-    *,
-    only: Sequence[str] | None = None,
     suites: dict[str, Suite] | None = None,
 ) -> list[TableResult]:
     """Check the landed deliveries that ``connection`` shows in schema ``landing``.
 
-    ``only`` limits the check to some delivery ids; ``docs`` receives the Data Docs pages.
-    Raises SuiteError where an expectation raised instead of answering: the library reports that
-    as a plain failure, which would blame a delivery for a broken suite.
+    ``docs`` receives the Data Docs pages. SuiteError where an expectation raised instead of
+    answering: the library reports that as a plain failure, which would blame a delivery for a
+    broken suite.
     """
     import great_expectations as gx  # costs seconds: imported where it is used
 
@@ -112,8 +109,6 @@ def check_deliveries(
     results = []
     for table, suite in suites.items():
         frame = connection.sql(profile_query(table, suite)).df()
-        if only is not None:
-            frame = frame[frame["delivery_id"].isin(list(only))]
         batch = source.add_dataframe_asset(table).add_batch_definition_whole_dataframe("profile")
         definition = gx.ValidationDefinition(
             name=table,
@@ -146,10 +141,10 @@ def check_deliveries(
 def _failures(table: str, result: dict[str, Any]) -> list[Failure]:
     config = result["expectation_config"]
     measure = config["kwargs"]["column"]
-    if result["exception_info"].get("raised_exception", False):
+    if message := _raised(result["exception_info"]):
         raise SuiteError(
             f"expectations/{table}.json: {config['type']} on {measure} could not be evaluated: "
-            f"{result['exception_info'].get('exception_message')}"
+            f"{message}"
         )
     return [
         Failure(
@@ -162,3 +157,9 @@ def _failures(table: str, result: dict[str, Any]) -> list[Failure]:
         )
         for where in result["result"].get("unexpected_index_list") or []
     ]
+
+
+def _raised(info: dict[str, Any]) -> str:
+    """The message of an expectation that raised: said once, or once for each metric it needs."""
+    told = [info] if "raised_exception" in info else list(info.values())
+    return "; ".join(str(one["exception_message"]) for one in told if one["raised_exception"])

@@ -6,6 +6,7 @@ lists, so a file without a register record is never read.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -33,21 +34,30 @@ def land(connection: DuckDBPyConnection, home: Home, table: str, delivery_id: st
 
 
 def attach_landing(connection: DuckDBPyConnection, home: Home, vintage_hash: str) -> None:
-    """Make schema ``landing``: table ``vintage`` and one view a canonical table.
+    """Make schema ``landing`` of a vintage: table ``vintage`` and one view a canonical table.
 
-    A view has ``delivery_id``, the contract's columns and ``row_number``, for the deliveries of the
-    vintage, accepted or set aside; it is empty, and typed, where none brought the table.
-    VintageError when there is no such vintage.
+    The views show the vintage's deliveries, accepted or set aside. VintageError when there is no
+    such vintage.
     """
     vintage = load_vintage(home, vintage_hash)
-    connection.execute("create schema if not exists landing")
+    show_landed(connection, home, vintage.deliveries)
     connection.execute(
         "create or replace table landing.vintage as "
         "select * from read_parquet($path) order by delivery_id",
         {"path": str(vintage.path)},
     )
+
+
+def show_landed(connection: DuckDBPyConnection, home: Home, deliveries: Iterable[str]) -> None:
+    """Make schema ``landing`` with one view a canonical table over some deliveries' rows.
+
+    A view has ``delivery_id``, the contract's columns and ``row_number``; it is empty, and typed,
+    where no delivery brought the table.
+    """
+    connection.execute("create schema if not exists landing")
+    ids = sorted(deliveries)
     for contract in contracts().values():
-        parts = [landed_path(home, contract.table, one) for one in vintage.deliveries]
+        parts = [landed_path(home, contract.table, one) for one in ids]
         view = _view(contract, [part for part in parts if part.exists()])
         connection.execute(f"create or replace view landing.{contract.table} as {view}")
 

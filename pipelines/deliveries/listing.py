@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from pipelines.deliveries.register import Record, Register, RegisterError
@@ -77,3 +78,31 @@ def describe_vintages(home: Home) -> list[dict[str, Any]]:
         {"number": v.number, "hash": v.hash, "deliveries": len(v.deliveries)}
         for v in vintages(home)
     ]
+
+
+def count_deliveries(home: Home) -> dict[str, dict[str, int]]:
+    """Deliveries by what became of them, files likewise, rows read, landed and quarantined.
+
+    Superseded deliveries count as what they were when they came. The files of a refused delivery
+    are those that its manifest lists; its rows, where it could be read at all, are in quarantine.
+    """
+    records = Register(home).records.values()
+    deliveries, files, rows = Counter[str](), Counter[str](), Counter[str]()
+    for record in records:
+        deliveries[record.status] += 1
+        listed = len((record.manifest or {}).get("files", []))
+        files["refused" if record.status == "refused" else "accepted"] += listed
+        for file in record.files:
+            rows["read"] += file.rows_read
+            rows["landed"] += file.rows_landed
+            rows["quarantined"] += file.rows_quarantined
+    return {"deliveries": dict(deliveries), "files": dict(files), "rows": dict(rows)}
+
+
+def landed_rows(home: Home) -> dict[str, int]:
+    """Rows landed a table, of the deliveries that no correction supersedes."""
+    rows = Counter[str]()
+    for record in Register(home).current():
+        for file in record.files:
+            rows[file.table] += file.rows_landed
+    return dict(rows)

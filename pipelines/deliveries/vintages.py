@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,7 @@ def current_vintage(home: Home) -> Vintage:
     The caller holds the writer lock, or is alone.
     """
     records = Register(home).current()
-    names = sorted(r.delivery_id + (":aside" if r.status == "aside" else "") for r in records)
-    name = hashlib.sha256("\n".join(names).encode()).hexdigest()
+    name = vintage_hash((record.delivery_id, record.status) for record in records)
     path = home.vintages / name / "vintage.parquet"
     if not path.exists():
         _write(records, path)
@@ -69,6 +69,12 @@ def current_vintage(home: Home) -> Vintage:
         index[max(index, default=0) + 1] = name
         write_json(home.vintages / "index.json", {str(n): h for n, h in index.items()})
     return load_vintage(home, name)
+
+
+def vintage_hash(deliveries: Iterable[tuple[str, str]]) -> str:
+    """The hash of a set of deliveries, given as pairs of id and status."""
+    names = sorted(name + (":aside" if status == "aside" else "") for name, status in deliveries)
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
 def load_vintage(home: Home, vintage_hash: str) -> Vintage:

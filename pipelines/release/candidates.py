@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from pipelines.deliveries.vintages import vintage_hash
 from pipelines.errors import Foreseen
 from pipelines.participation import ledger
 from pipelines.paths import Home
@@ -113,4 +114,7 @@ def _vintage(connection: duckdb.DuckDBPyConnection) -> Vintage:
     deliveries = connection.sql(
         "select * from landing.vintage order by delivery_id"
     ).to_arrow_table()
-    return Vintage(vintage_hash_of(deliveries), deliveries)
+    pairs = zip(
+        deliveries["delivery_id"].to_pylist(), deliveries["status"].to_pylist(), strict=True
+    )
+    return Vintage(vintage_hash(pairs), deliveries)
