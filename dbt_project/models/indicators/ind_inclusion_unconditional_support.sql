@@ -3,18 +3,18 @@ with members as (
     select
         episodes.country,
         episodes.start_month as flow_month,
-        'value' as measure,
-        case episodes.conditional_on_cooperation
-            when 'no' then 'yes'
-            when 'yes' then 'no'
-            else 'unknown'
-        end as answer,
         persons.sex,
         persons.age_band,
         persons.form,
         persons.citizenship,
         persons.residence,
-        episodes.region
+        episodes.region,
+        'value' as measure,
+        case episodes.conditional_on_cooperation
+            when 'no' then 'yes'
+            when 'yes' then 'no'
+            else 'unknown'
+        end as answer
     from {{ ref('fct_support_episodes') }} as episodes
     inner join {{ ref('dim_person') }} as persons
         on

@@ -20,33 +20,38 @@ with flows as (
     from {{ ref('fct_inspections') }}
 ),
 
-members as (
-    -- The answer needs all four, so that it rests on the same knowledge whichever way it comes out.
+-- A firewall needs all four to be known, so that it rests on the same knowledge whichever way it comes out.
+firewalls as (
     select
-        country,
-        flow_month,
-        sector,
-        region,
-        'value' as measure,
+        *,
         case
             when 'unknown' in (immigration_present, police_present, status_checked, data_shared) then 'unknown'
             when 'yes' in (immigration_present, police_present, status_checked, data_shared) then 'no'
             else 'yes'
-        end as answer
+        end as firewall
     from flows
-    {%- for flow in ['immigration_present', 'police_present', 'status_checked', 'data_shared'] %}
+),
 
-    union all
+measures (measure) as (
+    values ('value'), ('immigration_present'), ('police_present'), ('status_checked'), ('data_shared')
+),
 
+members as (
     select
-        country,
-        flow_month,
-        sector,
-        region,
-        '{{ flow }}' as measure,
-        {{ flow }} as answer
-    from flows
-    {%- endfor %}
+        firewalls.country,
+        firewalls.flow_month,
+        firewalls.sector,
+        firewalls.region,
+        measures.measure,
+        case measures.measure
+            when 'value' then firewalls.firewall
+            when 'immigration_present' then firewalls.immigration_present
+            when 'police_present' then firewalls.police_present
+            when 'status_checked' then firewalls.status_checked
+            else firewalls.data_shared
+        end as answer
+    from firewalls
+    cross join measures
 ),
 
 estimates as (

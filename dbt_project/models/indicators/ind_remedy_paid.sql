@@ -53,7 +53,7 @@ ratios as (
 ),
 
 incidences as (
-    {{ method_aj('histories', spec, [{'measure': 'fully_paid', 'axis': 'payment', 'events': ['paid'], 'competing': []}]) }}
+    {{ method_aj('histories', spec, [{'measure': 'fully_paid', 'axis': 'payment', 'events': ['paid']}]) }}
 ),
 
 estimates as (
