@@ -85,14 +85,30 @@ def _uneven_csv(connection: DuckDBPyConnection, file: Path, path: str, relation:
 
 
 def _parquet(connection: DuckDBPyConnection, file: Path, path: str, relation: str) -> list[str]:
-    description = connection.execute("select * from read_parquet(?) limit 0", [str(file)])
-    names = _checked_names([column[0] for column in description.description or []], path)
-    quoted = ['"' + name.replace('"', '""') + '"' for name in names]
-    texts = ", ".join(f"nullif({q}::varchar, '') as c{i}" for i, q in enumerate(quoted))
+    described = connection.execute("describe select * from read_parquet(?)", [str(file)]).fetchall()
+    names = _checked_names([name for name, *_ in described], path)
+    texts = ", ".join(
+        f"nullif({_parquet_text(name, kind)}, '') as c{place}"
+        for place, (name, kind, *_) in enumerate(described)
+    )
     connection.execute(
         f"create or replace table {relation} as select {texts} from read_parquet(?)", [str(file)]
     )
     return names
+
+
+def _parquet_text(name: str, kind: str) -> str:
+    """A typed column as the contract spells it: data frames keep counts with gaps as floats."""
+    column = '"' + name.replace('"', '""') + '"'
+    if kind == "BOOLEAN":
+        return f"case {column} when true then 'yes' when false then 'no' end"
+    if kind in ("FLOAT", "DOUBLE"):
+        whole = f"{column} = trunc({column}) and abs({column}) < 1e15"
+        return (
+            f"case when isnan({column}) then null when {whole} then {column}::bigint::varchar "
+            f"else {column}::varchar end"
+        )
+    return f"{column}::varchar"
 
 
 def _xlsx(connection: DuckDBPyConnection, file: Path, path: str, relation: str) -> list[str]:
