@@ -119,7 +119,8 @@ class _Site:
     ) -> None:
         indicator = selection.indicator
         parts = Parts(selection, locale)
-        single = [part for part in (parts.trend(), parts.curve(), parts.measures()) if part]
+        made = (parts.trend(), parts.curve(), parts.measures(), parts.of_previous())
+        single = [part for part in made if part]
         groups = list(parts.breakdowns())
         sources = {
             part.name: self._chart(edition, locale, indicator.id, part)

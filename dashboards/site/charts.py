@@ -27,6 +27,7 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3])
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 ROW_HEIGHT = 36
+LINE_HEIGHT = 16
 TICKS = 4
 TICK_WIDTH = 74
 
@@ -91,7 +92,7 @@ def dots_svg(
         *_dots_and_intervals("x", points, scale, y),
         _row_notes(y),
     ]
-    return _render(layers, points, width=width, height=ROW_HEIGHT * len(points))
+    return _render(layers, points, width=width, height=_rows_height(points))
 
 
 def bars_svg(points: Sequence[Point], scale: Scale, width: int) -> str:
@@ -101,7 +102,7 @@ def bars_svg(points: Sequence[Point], scale: Scale, width: int) -> str:
         alt.Chart().mark_bar(color=PALE, height=18).encode(y=y, x=alt.X("estimate:Q", title=None))
     )
     layers = [bars, *_dots_and_intervals("x", points, scale, y), _row_notes(y)]
-    return _render(layers, points, width=width, height=ROW_HEIGHT * len(points))
+    return _render(layers, points, width=width, height=_rows_height(points))
 
 
 def curve_svg(points: Sequence[Point], scale: Scale, title: str, width: int) -> str:
@@ -179,14 +180,17 @@ def _reference(value: float | None) -> list[alt.Chart]:
     return [rule.encode(x=alt.datum(value))]
 
 
+def _rows_height(points: Sequence[Point]) -> int:
+    """All rows are as high as the label with the most lines needs."""
+    lines = max(point.label.count("\n") + 1 for point in points)
+    return len(points) * max(ROW_HEIGHT, LINE_HEIGHT * lines + 6)
+
+
 def _row_notes(y: alt.Y) -> alt.Chart:
     """The letter of a mark at the start of its row."""
-    return (
-        alt.Chart()
-        .transform_filter("datum.note != ''")
-        .mark_text(color=QUIET, fontSize=13, align="left", dx=4)
-        .encode(y=y, x=alt.datum(0), text="note:N")
-    )
+    text = alt.Chart().mark_text(color=QUIET, fontSize=13, align="left", dx=4)
+    noted = text.transform_filter("datum.note != ''")
+    return cast("alt.Chart", noted.encode(y=y, x=alt.datum(0), text="note:N"))
 
 
 def _value_axis(scale: Scale) -> alt.Axis:
@@ -202,7 +206,7 @@ def _rows(points: Sequence[Point]) -> alt.Y:
 
 def _render(layers: list[alt.Chart], points: Sequence[Point], width: int, height: int) -> str:
     chart = (
-        alt.layer(*layers, data=alt.Data(values=[asdict(point) for point in points]))
+        alt.layer(*layers, data=alt.InlineData([asdict(point) for point in points]))
         .properties(width=width, height=height)
         .properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
         .configure(font=FONT, background="white", padding=4)

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from dashboards.site import charts
 from dashboards.site.locale import Locale
 from dashboards.site.selection import Breakdown, Cell, Selection
-from dashboards.site.sentences import when
+from dashboards.site.sentences import measure_label, when
 from dashboards.site.tables import Table, table_of
 
 WIDE, NARROW = 680, 340
@@ -25,7 +25,7 @@ _LABEL_WIDTH = 20
 
 @dataclass(frozen=True)
 class Part:
-    """One figure of a page; ``svg`` is for wide places, ``svg_narrow`` for a phone if it differs."""
+    """One figure of a page; ``svg_narrow`` is for a phone, where it differs from ``svg``."""
 
     name: str
     title: str
@@ -34,7 +34,7 @@ class Part:
     table: Table
     svg_narrow: str | None = None
     has_bounds: bool = False
-    note: Markup = Markup()
+    note: Markup | None = None
 
 
 class Parts:
@@ -51,9 +51,7 @@ class Parts:
 
     def measure(self, measure: str) -> Markup:
         """The label of a measure."""
-        indicator = self._selection.indicator
-        english = indicator.measures.get(measure, measure)
-        return self._locale.of_candidate(f"indicators.{indicator.id}.measures.{measure}", english)
+        return measure_label(self._selection.indicator, measure, self._locale)
 
     def trend(self) -> Part | None:
         """The main measure through time."""
@@ -119,17 +117,24 @@ class Parts:
 
     def measures(self) -> Part | None:
         """The measures side by side: steps of a way as bars, parts as dots."""
-        cells, locale = self._selection.parts, self._locale
-        drawn = [cell for cell in cells if cell.row.unit == self._unit]
-        if len(drawn) < 2:
-            return None
         kind = "steps" if self._selection.is_steps else "measures"
+        return self._side_by_side(self._selection.parts, kind)
+
+    def of_previous(self) -> Part | None:
+        """Each step among those who reached the step before."""
+        return self._side_by_side(self._selection.of_previous, "of_previous")
+
+    def _side_by_side(self, cells: Sequence[Cell], kind: str) -> Part | None:
+        locale = self._locale
+        drawn = [cell for cell in cells if cell.row.unit == self._unit]
+        if not drawn:
+            return None
         labelled = [(self.measure(cell.row.measure), cell) for cell in cells]
         points = self._points([(self.measure(cell.row.measure), cell) for cell in drawn])
         draw = charts.bars_svg if kind == "steps" else charts.dots_svg
         caption = locale.text(f"indicator.{kind}_caption", when=when(cells[0].row, locale))
         return Part(
-            name="measures",
+            name=kind.replace("_", "-"),
             title=locale.plain(f"indicator.{kind}"),
             alt=self._list_alt(labelled),
             svg=draw(points, self._scale, NARROW),

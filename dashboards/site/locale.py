@@ -56,7 +56,7 @@ class Locale:
 
     def plain(self, key: str, **values: object) -> str:
         """The same as words alone, for charts and attributes."""
-        return str(Markup(self.text(key, **values)).striptags())
+        return self.text(key, **values).striptags()
 
     def label(self, group: str, code: str) -> str:
         """The label of a code (``categories.sex``, ``female``); the code itself if it has none."""

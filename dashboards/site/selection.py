@@ -135,12 +135,18 @@ class Selection:
 
     @cached_property
     def parts(self) -> tuple[Cell, ...]:
-        """The main figure and its other measures side by side; empty where a curve shows them."""
-        anchor = self.lead or self.newest
-        if anchor is None or len(self.measures) < 2 or (self.curve and self.curve_of_measures):
+        """The measures side by side at the lead's time; empty where a curve shows them."""
+        if self.curve and self.curve_of_measures:
             return ()
-        found = (self._cell(anchor.row, measure=measure) for measure in self.measures)
-        return tuple(cell for cell in found if cell)
+        cells = [self._beside_lead(m) for m in self.measures if not self._is_conditional(m)]
+        found = tuple(cell for cell in cells if cell)
+        return found if len(found) > 1 else ()
+
+    @cached_property
+    def of_previous(self) -> tuple[Cell, ...]:
+        """Each step of a way among those who reached the step before it."""
+        cells = [self._beside_lead(m) for m in self.measures if self._is_conditional(m)]
+        return tuple(cell for cell in cells if cell)
 
     def breakdown(self, name: str, order: list[str]) -> Breakdown | None:
         """The groups of one breakdown: known codes in order, then others, unknown last.
@@ -212,9 +218,15 @@ class Selection:
         ]
         return tuple(sorted(cells, key=lambda cell: cell.row.horizon_months or 0))
 
-    def _cell(self, like: Figure, measure: str) -> Cell | None:
-        row = self._index.get((measure, *_key(like)[1:]))
+    def _beside_lead(self, measure: str) -> Cell | None:
+        anchor = self.lead or self.newest
+        row = self._index.get((measure, *_key(anchor.row)[1:])) if anchor else None
         return self._with_bounds(row) if row else None
+
+    def _is_conditional(self, measure: str) -> bool:
+        """Whether a measure is ``<step>_of_<step>``: a step among those of another."""
+        step, _, before = measure.partition("_of_")
+        return step in self.measures and before in self.measures
 
     def _with_bounds(self, row: Figure) -> Cell:
         if row.measure != self.main:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from dashboards.site.locale import Locale
 from dashboards.site.selection import Cell, Selection
+from pipelines.registry import Indicator
 from pipelines.release.reading import Figure
 
 _CERTAIN = Decimal("0.995")
@@ -28,13 +29,22 @@ def headline(selection: Selection, locale: Locale, currency: str | None) -> Mark
         if lead is not None:
             parts.append(locale.text("sentence.earlier"))
     if lead is not None:
-        parts += [_result(selection, lead.row, locale, currency), *_known(selection, lead, locale)]
+        parts.append(_result(selection, lead.row, locale, currency))
+        if selection.is_steps:
+            parts += _further_steps(selection, locale)
+        parts += _known(lead, locale)
     return Markup(" ").join(parts)
 
 
 def when(row: Figure, locale: Locale) -> str:
     """The row's cohort, else its period, in words that follow “in”."""
     return locale.period(row.cohort or row.period)
+
+
+def measure_label(indicator: Indicator, measure: str, locale: Locale) -> Markup:
+    """The label of a measure in the locale's language, else as the candidate gives it."""
+    english = indicator.measures.get(measure, measure)
+    return locale.of_candidate(f"indicators.{indicator.id}.measures.{measure}", english)
 
 
 def reason(row: Figure, locale: Locale) -> Markup:
@@ -55,11 +65,14 @@ def _result(selection: Selection, row: Figure, locale: Locale, currency: str | N
         "when": when(row, locale),
         "horizon": row.horizon_months or "",
     }
-    own = f"indicators.{indicator.id}.sentence"
+    texts = f"indicators.{indicator.id}"
+    own = f"{texts}.sentence.{row.measure}"
     if locale.has(own) and row.denominator is not None:
         sentence = locale.text(own, **values)
     else:
-        title = locale.of_candidate(f"indicators.{indicator.id}.title", indicator.title)
+        title = locale.of_candidate(f"{texts}.title", indicator.title)
+        if row.measure != "value":
+            title = Markup("{}, {}").format(title, measure_label(indicator, row.measure, locale))
         unit = locale.label("unit_names", indicator.population.unit)
         kind = "cohort" if row.horizon_months else "flow"
         sentence = locale.text(f"sentence.generic_{kind}", title=title, unit=unit, **values)
@@ -74,7 +87,23 @@ def _result(selection: Selection, row: Figure, locale: Locale, currency: str | N
     return sentence + Markup(" ") + interval
 
 
-def _known(selection: Selection, cell: Cell, locale: Locale) -> list[Markup]:
+def _further_steps(selection: Selection, locale: Locale) -> list[Markup]:
+    """The steps after the first, each with its share of all."""
+    steps = [
+        locale.text(
+            "sentence.step",
+            label=measure_label(selection.indicator, cell.row.measure, locale),
+            estimate=locale.amount(cell.row.estimate, cell.row.unit)
+            if cell.row.estimate is not None
+            else locale.text("sentence.no_figure"),
+        )
+        for cell in selection.parts
+        if cell.row.measure != selection.main
+    ]
+    return [locale.text("sentence.steps", steps=Markup("; ").join(steps))] if steps else []
+
+
+def _known(cell: Cell, locale: Locale) -> list[Markup]:
     """For what share the answer is known, and the bounds if every unknown were no or yes."""
     row, said = cell.row, []
     if row.known_share is not None:

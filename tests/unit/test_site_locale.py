@@ -34,12 +34,11 @@ def test_every_indicator_and_caveat_of_the_registry_is_translated() -> None:
     wanted = [f"caveats.{name}" for name in registry.caveats]
     for name, entry in registry.indicators.items():
         wanted += [f"indicators.{name}.{field}" for field in ("title", "explanation", "definition")]
-        wanted += [f"indicators.{name}.sentence", *(f"paragraphs.{n}" for n in entry.paragraphs)]
-        wanted += [
-            f"indicators.{name}.measures.{measure}"
-            for measure in entry.measures
-            if not measure.startswith("unknown_")
-        ]
+        leading = "value" if "value" in entry.measures else next(iter(entry.measures))
+        wanted += [f"indicators.{name}.sentence.{leading}"]
+        wanted += [f"indicators.{name}.measures.{measure}" for measure in entry.measures]
+        wanted += [f"paragraphs.{number}" for number in entry.paragraphs]
+        wanted += [f"events.{event}" for event in entry.competing]
     assert [key for key in wanted if not ES.has(key)] == []
 
 

@@ -71,6 +71,22 @@ def test_nothing_known_is_said_and_is_not_a_zero() -> None:
     )
 
 
+def test_a_way_of_steps_is_told_to_its_end() -> None:
+    entry = indicator(
+        id="remedy_funnel",
+        measures={"informed": "Informed", "claimed": "Claimed", "claimed_of_informed": "Of those"},
+    )
+    said = words(
+        row("0.70", measure="informed", horizon_months=36),
+        row(measure="claimed", horizon_months=36, mark="c"),
+        row("0.90", measure="claimed_of_informed", horizon_months=36),
+        entry=entry,
+    )
+    assert "70% are recorded as informed of their rights within 36 months" in said
+    assert "Then: Claimed, not shown." in said
+    assert "90%" not in said
+
+
 def test_a_candidate_without_rows_says_so() -> None:
     assert words() == "This candidate holds no figure for this indicator."
 
