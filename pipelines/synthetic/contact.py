@@ -86,7 +86,9 @@ def _main_provider(
     quarter = people.contact // 3
     first = np.array([p.first for p in providers])
     last = np.array([p.last for p in providers])
-    closed = quarter > last[provider]
+    # A provider that is going to stop takes nobody in during its last two quarters.
+    stops = np.array([p.stops for p in providers])
+    closed = quarter > np.where(stops, last - 2, last)[provider]
     not_yet = quarter < first[provider]
     if scenario.earlier_people:
         not_yet = not_yet & people.refused

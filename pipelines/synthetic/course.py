@@ -21,6 +21,7 @@ _REASON_OF_END = np.array(
     [-1, EXIT_REASON.index("died"), EXIT_REASON.index("other"), EXIT_REASON.index("returned")]
 )
 STATUS_CYCLES = 3
+BACK_IN_SUPPORT = (4, 5, 6)  # months after retrafficking; never so near as to join the spells
 _LONGEST = 600  # months for which survival after an exit is tabulated
 
 
@@ -73,7 +74,7 @@ def live(draw: Draw, people: People, course: Course) -> LifeCourse:
     survival = retrafficking_survival(course)
     first_start = np.where(draw.chance(course.supported), delay, NEVER)
     first = _spell(draw, people, course, first_start, end, cause, survival)
-    again = first.retrafficked + 4 + draw.below(3)  # never near enough to join the first spell
+    again = first.retrafficked + BACK_IN_SUPPORT[0] + draw.below(len(BACK_IN_SUPPORT))
     again = np.where(draw.chance(course.supported_again), again, NEVER)
     second = _spell(draw, people, course, again, end, cause, survival)
     granted, lapsed = _status(draw, people, course, end)

@@ -63,8 +63,9 @@ class Outbox:
         everything = {"providers": self._provider_row(provider, quarter), **tables}
         files = []
         for name, table in everything.items():
-            path = folder / f"{name}.{provider.format}"
-            self.writer.write(table, path, provider.format)
+            form = provider.format_in(quarter)
+            path = folder / f"{name}.{form}"
+            self.writer.write(table, path, form)
             with path.open("rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
             files.append({"path": path.name, "table": name, "sha256": digest})

@@ -62,12 +62,12 @@ class Inspectorate:
         owed = np.where(
             violation, _cents(draw.lognormal(belief.owed_log_mean, belief.owed_log_sd)), 0
         )
-        wages_known = ~draw.chance(belief.wages_unknown)
+        paid_known = ~draw.chance(belief.paid_unknown)
         paid, later, final = _payment(draw, belief, owed)
         if delivered == quarter:
             chosen = np.ones(self.size, dtype=np.bool_)
         else:
-            chosen = (later == delivered - quarter) & wages_known
+            chosen = (later == delivered - quarter) & paid_known
             paid = final
         fees = np.where(draw.chance(belief.fees), _cents(draw.lognormal(6.5, 0.7)), 0)
         reimbursed = np.where(draw.chance(0.4), fees, 0)
@@ -98,8 +98,8 @@ class Inspectorate:
                 "status_checks": integers(flows[2] * (1 + draw.below(10)), known[2]),
                 "persons_shared": integers(shared, known[3]),
                 "violations": integers(violation * (1 + draw.below(4)), always),
-                "wages_owed": decimals(owed, wages_known),
-                "wages_paid": decimals(paid, wages_known),
+                "wages_owed": decimals(owed, always),
+                "wages_paid": decimals(paid, paid_known),
                 "recruitment_fees_found": decimals(fees, always),
                 "recruitment_fees_reimbursed": decimals(reimbursed, always),
                 "possible_victims": integers(victims, always),

@@ -148,7 +148,7 @@ class Inspection:
     violation: float = 0.45
     owed_log_mean: float = 7.5
     owed_log_sd: float = 0.9
-    wages_unknown: float = 0.05
+    paid_unknown: float = 0.05
     paid_at_once: float = 0.30
     paid_later: float = 0.25  # within the three quarters that follow
     paid_half: float = 0.20
@@ -162,7 +162,7 @@ class Survey:
 
     a_person: float = 0.05
     at_least: int = 400
-    at_most: int = 6000
+    at_most: int = 2000
     share: tuple[float, ...] = (0.35, 0.25, 0.25, 0.15)
     complete: tuple[float, ...] = (0.42, 0.36, 0.40, 0.30)
     partial: float = 0.06

@@ -29,6 +29,10 @@ class Provider:
     last: int
     stops: bool = False
 
+    def format_in(self, quarter: int) -> str:
+        """How it writes: workbooks give way to CSV after two years."""
+        return CSV if self.format == XLSX and quarter >= 8 else self.format
+
     def folder(self, country: str, quarter: str) -> str:
         """The delivery's folder name, without the ending of a zip."""
         return f"{country.lower()}-{self.name}-{quarter}"

@@ -101,7 +101,8 @@ def seen_events(
     events["claim"] = np.where(
         events["claim"] < 0, -1, people.number[persons] * 4 + events["claim"]
     )
-    order = np.lexsort((events["type"], events["month"], persons, _cell(events)))
+    within = (persons * 1024 + events["month"]) * 64 + events["type"]
+    order = np.argsort(_cell(events) * (len(people) << 16) + within, kind="stable")
     return events[order], persons[order]
 
 
@@ -191,7 +192,8 @@ def seen_episodes(
             persons.append(who)
     episodes = np.concatenate(parts)
     whose = np.concatenate(persons)
-    order = np.lexsort((episodes["number"], whose, _cell(episodes)))
+    within = whose * 4 + episodes["number"] % 4
+    order = np.argsort(_cell(episodes) * (len(people) << 2) + within, kind="stable")
     return episodes[order], whose[order]
 
 
@@ -226,7 +228,8 @@ def seen_persons(
     size = len(people)
     cell = np.concatenate([_cell(events[0]), _cell(episodes[0])])
     whose = np.concatenate([events[1], episodes[1]])
-    unique = np.unique(cell * size + whose)
+    mentioned = np.sort(cell * size + whose)
+    unique = mentioned[np.diff(mentioned, prepend=-1) > 0]
     cell, who = unique // size, unique % size
     rows = np.zeros(unique.size, dtype=PERSON)
     rows["provider"] = cell // 100_000

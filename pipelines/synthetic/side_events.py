@@ -16,7 +16,7 @@ from pipelines.synthetic.people import People
 from pipelines.synthetic.rows import EventRows
 from pipelines.synthetic.vocabulary import AGE_BAND, GROUND, OUTCOME, SUBJECT, event_code
 
-_BODY_WEIGHTS = (0.35, 0.10, 0.10, 0.10, 0.15, 0.05, 0.15)
+_BODY_WEIGHTS = (0.35, 0.10, 0.10, 0.10, 0.15, 0.05, 0.10, 0.05)
 
 
 def side_events(
@@ -42,7 +42,7 @@ def _identification(draw: Draw, life: LifeCourse, rows: EventRows, parameters: P
     body = np.where(draw.chance(unknown), -1, draw.choice(_BODY_WEIGHTS))
     formal, presumed = OUTCOME.index("formal"), OUTCOME.index("presumed")
     outcome = np.where(draw.chance(0.7), formal, presumed)
-    month = _once(draw, life, 0.6, 0.25, -1)
+    month = _once(draw, life, 0.5, 0.25, -1)
     rows.add(month < NEVER, month, event_code("identified"), outcome=outcome, subject=body)
     # Some who were retrafficked are identified once more, which is all that registers see of it.
     again = _once(draw, life, 0.3, 0.2, life.spells[0].retrafficked)
@@ -56,7 +56,7 @@ def _identification(draw: Draw, life: LifeCourse, rows: EventRows, parameters: P
 
 
 def _denials(draw: Draw, people: People, life: LifeCourse, rows: EventRows) -> None:
-    granted = draw.chance(0.3)
+    granted = draw.chance(0.15)
     now = np.zeros(len(people), dtype=np.int64)
     rows.add(granted, now, event_code("early_support_granted"))
     denied = before(np.where(~granted & draw.chance(0.08), now, NEVER), life.end)
@@ -106,12 +106,12 @@ def _inclusion(draw: Draw, people: People, life: LifeCourse, rows: EventRows) ->
         (at_work, (0.03, 0.03), ("work_started", "work_ended"), ~people.child),
         (housed, (0.04, 0.015), ("housing_gained", "housing_lost"), everybody),
     ):
-        gained = np.where(exposed & ~already, _once(draw, life, 0.5, hazards[0], 0), NEVER)
+        gained = np.where(exposed & ~already, _once(draw, life, 0.3, hazards[0], 0), NEVER)
         rows.add(gained < NEVER, gained, event_code(names[0]))
         lost = _once(draw, life, 1.0, hazards[1], np.where(already, 0, gained))
         lost = np.where(exposed, lost, NEVER)
         rows.add(lost < NEVER, lost, event_code(names[1]))
-    trained = _once(draw, life, 0.35, 0.06, life.spells[0].start + 3)
+    trained = _once(draw, life, 0.2, 0.06, life.spells[0].start + 3)
     rows.add(trained < NEVER, trained, event_code("training_completed"))
     apart = people.true["separated_from_family"] == 1
     reunited = np.where(apart, _once(draw, life, 0.5, 0.02, 0), NEVER)
@@ -121,8 +121,8 @@ def _inclusion(draw: Draw, people: People, life: LifeCourse, rows: EventRows) ->
 def _accommodation(draw: Draw, life: LifeCourse, rows: EventRows) -> None:
     start = life.spells[0].start
     kind = draw.uniform()
-    rows.add((start < NEVER) & (kind < 0.3), start, event_code("accommodation_open"))
-    closed = (start < NEVER) & (kind >= 0.3) & (kind < 0.37)
+    rows.add((start < NEVER) & (kind < 0.12), start, event_code("accommodation_open"))
+    closed = (start < NEVER) & (kind >= 0.12) & (kind < 0.16)
     rows.add(closed, start, event_code("accommodation_closed"))
 
 

@@ -7,7 +7,7 @@ from pipelines.synthetic.parameters import STRATA, Inspection, Parameters, Surve
 from pipelines.synthetic.survey import DISPOSITIONS, disposition_shares
 from pipelines.synthetic.truth_rows import Expected
 
-FLOWS = ("immigration_present", "police_present", "status_checks", "data_shared")
+FLOWS = ("immigration_present", "police_present", "status_checked", "data_shared")
 
 
 def other_truths(parameters: Parameters, names: list[str], break_quarter: int) -> list[Expected]:

@@ -41,9 +41,8 @@ def _funnel(parameters: Parameters) -> list[Expected]:
         rows += [Expected(*keys, reached[step], FUNNEL_HORIZON, "sex", sex) for sex in SEXES]
         if step != STEPS[0]:
             conditional = reached[step] / before
-            rows.append(
-                Expected("remedy_funnel", f"{step}_of_step_before", conditional, FUNNEL_HORIZON)
-            )
+            measure = f"{step}_of_{STEPS[STEPS.index(step) - 1]}"
+            rows.append(Expected("remedy_funnel", measure, conditional, FUNNEL_HORIZON))
         before = reached[step]
     return rows
 
@@ -112,5 +111,5 @@ def _paid(parameters: Parameters) -> list[Expected]:
         paid += share * float(full + remedy.paid_in_part * remedy.instalment_share * parts)
     return [
         Expected("remedy_paid", "value", paid, PAID_HORIZON),
-        Expected("remedy_paid", "paid_in_full", in_full, PAID_HORIZON),
+        Expected("remedy_paid", "fully_paid", in_full, PAID_HORIZON),
     ]

@@ -68,6 +68,7 @@ SUBJECT = (
     "social_services",
     "health",
     "ngo",
+    "other",
     "permanent",
     "long_term",
     "protection",
