@@ -25,11 +25,16 @@ from (
 {% endmacro %}
 
 
-{#- Distinct months in rising order, as one array: an aggregate that scans events once, without a sort. -#}
-{% macro distinct_months(month) %}{{ return(adapter.dispatch('distinct_months')(month)) }}{% endmacro %}
+{#-
+    Distinct months of the rows where `condition` holds, in rising order, as one array: an aggregate that scans
+    events once, without a sort.
+-#}
+{% macro distinct_months(month, condition) %}
+    {{ return(adapter.dispatch('distinct_months')(month, condition)) }}
+{% endmacro %}
 
-{% macro default__distinct_months(month) -%}
-    list_sort(list_distinct(list({{ month }})))
+{% macro default__distinct_months(month, condition) -%}
+    list_sort(list_distinct(list({{ month }}) filter (where {{ condition }})))
 {%- endmacro %}
 
 

@@ -14,6 +14,8 @@
     `measures`: [{measure, axis, events: [causes], competing: [causes]}]; any other cause censors.
     `clustered`: members repeat persons; the variance is then the infinitesimal jackknife summed by person.
 
+    The measures unknown_low and unknown_high are bounds, so they have no interval of their own.
+
     Gives the contract's columns but indicator_id: numerator = events by the horizon, denominator = members,
     unknown = members lost before it, at_risk = seen at it. Over 40 % lost, or nobody seen at the horizon, is
     marked (indicators.md). Members become counts at once, so time grows with members only in the first scan.
@@ -24,8 +26,18 @@
 {%- set stratum = ['country', 'cohort', 'measure', 'breakdown', 'category'] -%}
 with timed as (
     select
-        *,
+        country,
         {{ year_of('origin_month') }} as cohort_year,
+        axis,
+        entry,
+        {%- if clustered %}
+        origin_month,
+        person_key,
+        repeats,
+        {%- endif %}
+        {%- for column in spec.get('breakdowns', []) | reject('equalto', 'total') %}
+        {{ column }},
+        {%- endfor %}
         least(duration, {{ last_month }} + 1) as end_time,
         case when duration <= {{ last_month }} then cause else '' end as end_cause,
         lost and duration <= {{ last_month }} as is_lost
@@ -322,9 +334,9 @@ select
     at_risk,
     (members - lost) / cast(members as double) as known_share,
     incidence as estimate,
-    ci_low,
-    ci_high,
-    std_error,
+    {%- for column in ['ci_low', 'ci_high', 'std_error'] %}
+    case when measure not in ('unknown_low', 'unknown_high') then {{ column }} end as {{ column }},
+    {%- endfor %}
     'share' as unit,
     'AJ' as method,
     case

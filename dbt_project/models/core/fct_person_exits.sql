@@ -6,7 +6,7 @@ with exits as (
         end_month as exit_month,
         exit_reason
     from {{ ref('fct_joined_support') }}
-    where exit_reason <> 'transferred'
+    where exit_reason not in ('transferred', 'died')
 ),
 
 -- The spell of contact that holds the exit; where the exit lies before any observation, the first one after it.

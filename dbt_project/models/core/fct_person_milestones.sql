@@ -1,3 +1,22 @@
+{#- Known from registers whether or not anybody is in touch with the person, so they prove no contact. -#}
+{%- set register_events = [
+    'identified',
+    'residence_granted',
+    'residence_refused',
+    'residence_ended',
+    'appeal_filed',
+    'appeal_decided',
+    'remedy_claimed',
+    'remedy_decided',
+    'remedy_paid',
+    'remedy_form',
+    'charged',
+    'charge_discontinued',
+    'detained',
+    'removed',
+    'died',
+] -%}
+
 -- Events are scanned once: every person-level first month that an indicator asks for is found here.
 with recorded as (
     select
@@ -60,7 +79,8 @@ select
                 then recorded_month
         end
     ) as died_month,
-    {{ distinct_months('recorded_month') }} as contact_months
+    {{ distinct_months('recorded_month', "event_type not in ('" ~ register_events | join("', '") ~ "')") }}
+        as contact_months
 from recorded
 group by
     country,

@@ -1,0 +1,125 @@
+{%- set spec = ind_spec() -%}
+{%- set reasons = ['completed', 'independent', 'lost_contact', 'returned', 'transferred', 'died', 'other', 'unknown'] -%}
+with horizons (horizon_months) as (
+    {{ horizon_values(spec) }}
+),
+
+entrants as (
+    select
+        support.country,
+        support.person_key,
+        support.start_month as origin_month,
+        support.end_month,
+        support.exit_reason,
+        persons.sex,
+        persons.age_band,
+        persons.form,
+        persons.citizenship,
+        persons.residence,
+        persons.region
+    from {{ ref('fct_joined_support') }} as support
+    inner join {{ ref('dim_person') }} as persons
+        on
+            support.country = persons.country
+            and support.person_key = persons.person_key
+    where support.spell_number = 1
+),
+
+observed as (
+    {{ first_observation('entrants', 'origin_month') }}
+),
+
+followed as (
+    select
+        entrants.*,
+        observed.observed_from_month,
+        observed.observed_to_month,
+        observed.ended_by
+    from entrants
+    left join observed
+        on
+            entrants.country = observed.country
+            and entrants.person_key = observed.person_key
+),
+
+-- Joined spells of a person never overlap, so at most one holds the horizon's month; it need not be the first.
+supported as (
+    select
+        entrants.country,
+        entrants.person_key,
+        horizons.horizon_months
+    from entrants
+    cross join horizons
+    inner join {{ ref('fct_joined_support') }} as support
+        on
+            entrants.country = support.country
+            and entrants.person_key = support.person_key
+            and entrants.origin_month + horizons.horizon_months >= support.start_month
+            and (
+                support.end_month is null
+                or entrants.origin_month + horizons.horizon_months <= support.end_month
+            )
+),
+
+states as (
+    select
+        followed.*,
+        horizons.horizon_months,
+        {{ state_if_known(
+            "case when supported.person_key is null then 'out_of_support' else 'in_support' end",
+            'followed.origin_month + horizons.horizon_months',
+            'milestones',
+            'followed',
+        ) }} as state
+    from followed
+    cross join horizons
+    inner join {{ ref('fct_person_milestones') }} as milestones
+        on
+            followed.country = milestones.country
+            and followed.person_key = milestones.person_key
+    left join supported
+        on
+            followed.country = supported.country
+            and followed.person_key = supported.person_key
+            and horizons.horizon_months = supported.horizon_months
+),
+
+shares as (
+    {{ method_s('states', spec, {'value': 'in_support'}) }}
+),
+
+-- The first joined support from its start to its exit; still open, to the end of observation.
+members as (
+    select
+        *,
+        'support' as axis,
+        case
+            when observed_from_month <= origin_month then -1
+            else coalesce(observed_from_month - origin_month, 0)
+        end as entry,
+        coalesce(end_month, observed_to_month, origin_month) - origin_month as duration,
+        coalesce(exit_reason, '') as cause,
+        end_month is null and coalesce(ended_by, 'lapse') <> 'cutoff' as lost
+    from followed
+),
+
+exits as (
+    {%- set measures = [] %}
+    {%- for reason in reasons %}
+    {%- do measures.append({
+        'measure': 'exit_' ~ reason,
+        'axis': 'support',
+        'events': [reason],
+        'competing': reasons | reject('equalto', reason) | list,
+    }) %}
+    {%- endfor %}
+    {{ method_aj('members', spec, measures) }}
+),
+
+estimates as (
+    select * from shares
+    union all
+    select * from exits
+)
+
+{{ indicator_rows('estimates', spec) }}
