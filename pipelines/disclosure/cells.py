@@ -9,7 +9,9 @@ of cells bound by one sum that an attacker can compute:
 - measures of one population add up to their denominator (states that exclude each other), or to
   the measure ``value`` (its parts).
 
-A line is taken as such only where its numbers do add up.
+A line is taken as such only where its numbers do add up. States at a horizon (S) exclude each
+other by definition, so what they leave of their population is a cell as well: nobody publishes
+it, everyone can compute it. Where it is small it stands on a line of its own, hidden.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from pipelines.disclosure.table import PART
 from pipelines.periods import Period
 
 
-def find_lines(connection: duckdb.DuckDBPyConnection) -> None:
+def find_lines(connection: duckdb.DuckDBPyConnection, threshold: int) -> None:
     """From the table ``marked`` (rows with ``primary``) make ``cells``, ``lines`` and ``twins``.
 
     ``cells``: one row a cell with ``cell_id`` (in order of key), its counts and ``hidden``. A cell
@@ -44,7 +46,7 @@ def find_lines(connection: duckdb.DuckDBPyConnection) -> None:
             }
         ),
     )
-    for statement in (_CELLS, _TIED, _LINES, _TWINS):
+    for statement in (_CELLS, _TIED, _LINES, _TWINS, _REMAINDERS.format(t=threshold)):
         connection.execute(statement)
 
 
@@ -256,4 +258,47 @@ inner join cells as told
         and step.numerator = told.numerator
         and step.denominator < told.denominator
 where step.method <> 'R' and step.numerator > 0
+"""
+
+_REMAINDERS = """
+create temp table remainders as
+select
+    (select max(cell_id) from cells) + row_number() over (order by min(cell_id)) as cell_id,
+    list(cell_id order by cell_id) as members,
+    denominator - sum(numerator) as numerator,
+    denominator,
+    max(unknown) as unknown,
+    max(units) as units
+from cells
+where method = 'S'
+group by
+    indicator_id,
+    country,
+    period,
+    cohort,
+    horizon_months,
+    breakdown,
+    category,
+    denominator
+having denominator - sum(numerator) between 1 and {t} - 1 and count(*) > 1;
+
+insert into cells by name
+select
+    cell_id,
+    'remainder' as part,
+    'S' as method,
+    numerator,
+    denominator,
+    unknown,
+    units,
+    true as hidden
+from remainders;
+
+insert into lines
+select
+    cell_id || ' remainder',
+    unnest(list_append(members, cell_id)),
+    false,
+    true
+from remainders;
 """

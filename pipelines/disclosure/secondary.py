@@ -38,7 +38,7 @@ def suppress_secondary(marked: pa.Table, threshold: int) -> Secondary:
     """
     with duckdb.connect() as connection:
         connection.register("marked", marked)
-        find_lines(connection)
+        find_lines(connection, threshold)
         iterations = 0
         while _hide_more(connection, threshold):
             iterations += 1

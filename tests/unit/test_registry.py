@@ -88,3 +88,18 @@ def test_a_flow_has_no_horizon(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("method: [S]", "method: [P]"))
     with pytest.raises(RegistryError, match="a flow counted by P has no horizon"):
         load_registry(folder, caveats)
+
+
+def test_the_project_describes_its_own_indicators() -> None:
+    assert set(load_registry().indicators) >= {
+        "retrafficking_service_recorded",
+        "inclusion_secure_residence",
+        "inclusion_unconditional_support",
+        "inclusion_sustained_support",
+        "remedy_funnel",
+        "remedy_granted",
+        "remedy_paid",
+        "inspection_firewall",
+        "inspection_wages_recovered",
+        "participation_response",
+    }

@@ -105,6 +105,16 @@ def test_states_that_fill_the_population_are_not_left_alone() -> None:
     assert hidden == {("2024Q4", "died", ""), ("2024Q4", "left", "")}
 
 
+def test_a_few_people_in_none_of_the_states_are_not_told_by_the_rest() -> None:
+    at = {"method": "S", "horizon_months": 12, "cohort": "2021", "period": "2022"}
+    hidden = _hidden(
+        row(60, 100, **at),
+        row(15, 100, measure="removed", **at),
+        row(20, 100, measure="returned", **at),
+    )
+    assert hidden == {("2022", "removed", "")}
+
+
 def test_a_step_is_not_told_by_the_steps_around_it() -> None:
     hidden = _hidden(
         row(60, 100, measure="claimed"),
@@ -163,7 +173,7 @@ def _sums(rows: list[dict[str, Any]]) -> Iterator[tuple[Any, list[Any]]]:
         yield ("2024", channel), [(quarter, channel) for quarter in QUARTERS]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(additive_tables())
 def test_no_sum_gives_a_hidden_cell_or_a_small_count_away(rows: list[dict[str, Any]]) -> None:
     shown = {
