@@ -17,7 +17,7 @@ from pipelines.deliveries.listing import (
 )
 from pipelines.deliveries.plausibility import check_plausibility
 from pipelines.deliveries.quarantine import quarantined_rows
-from pipelines.deliveries.register import Record, Register, RegisterError, set_aside
+from pipelines.deliveries.register import Record, Register, RegisterError
 from pipelines.deliveries.vintages import Vintage, VintageError, current_vintage, load_vintage
 
 __all__ = [
@@ -43,5 +43,4 @@ __all__ = [
     "landed_rows",
     "load_vintage",
     "quarantined_rows",
-    "set_aside",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from pipelines.deliveries.register import Record, Register, RegisterError
 from pipelines.deliveries.vintages import vintages
 from pipelines.paths import Home
+from pipelines.periods import month_text
 
 
 def describe_deliveries(home: Home) -> list[dict[str, Any]]:
@@ -73,9 +74,14 @@ def describe_quarantine(home: Home, delivery_id: str | None = None) -> list[dict
 
 
 def describe_vintages(home: Home) -> list[dict[str, Any]]:
-    """One row a vintage, by running number."""
+    """One row a vintage, by running number, with the last month that its deliveries cover."""
     return [
-        {"number": v.number, "hash": v.hash, "deliveries": len(v.deliveries)}
+        {
+            "number": v.number,
+            "hash": v.hash,
+            "deliveries": len(v.deliveries),
+            "last_month": "" if v.last_month is None else month_text(v.last_month),
+        }
         for v in vintages(home)
     ]
 

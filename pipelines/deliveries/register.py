@@ -172,18 +172,3 @@ class Register:
         path = self._home.register / f"{record.delivery_id}.json"
         content = record.model_dump(mode="json")
         write_json(path, content)
-
-
-def set_aside(home: Home, delivery_id: str, findings: Iterable[Finding]) -> None:
-    """Set an accepted delivery aside (step 4): it stays landed, and indicators don't rest on it.
-
-    The caller holds the writer lock. Doing it again changes nothing but the findings of step 4.
-    RegisterError when no such delivery was taken in.
-    """
-    register = Register(home)
-    record = register.records.get(delivery_id)
-    if record is None or not record.counts:
-        raise RegisterError(f"{home.register}: no accepted delivery {delivery_id}")
-    kept = [finding for finding in record.findings if finding.step < 4]
-    update = {"status": "aside", "step": 4, "findings": [*kept, *kept_findings(findings)]}
-    register.write(record.model_copy(update=update))

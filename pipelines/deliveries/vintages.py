@@ -46,11 +46,15 @@ class VintageError(Foreseen, LookupError):
 
 @dataclass(frozen=True)
 class Vintage:
-    """A vintage: its hash, local number, ordered delivery ids and the file that lists them."""
+    """A vintage: its hash, local number, ordered delivery ids and the file that lists them.
+
+    ``last_month`` is the last month of its deliveries' periods, as an integer; None without any.
+    """
 
     hash: str
     number: int
     deliveries: tuple[str, ...]
+    last_month: int | None
     path: Path
 
 
@@ -87,9 +91,10 @@ def load_vintage(home: Home, vintage_hash: str) -> Vintage:
         )
     with duckdb.connect() as connection:
         rows = connection.execute(
-            "select delivery_id from read_parquet(?) order by 1", [str(path)]
+            "select delivery_id, period_last_month from read_parquet(?) order by 1", [str(path)]
         ).fetchall()
-    return Vintage(vintage_hash, number, tuple(row[0] for row in rows), path)
+    last_month = max((month for _, month in rows), default=None)
+    return Vintage(vintage_hash, number, tuple(name for name, _ in rows), last_month, path)
 
 
 def vintages(home: Home) -> list[Vintage]:

@@ -213,7 +213,9 @@ def test_one_bad_delivery_does_not_stop_the_others(home: Home, sound: Path, tmp_
         tmp_path / "other", survey_tables(), source="survivor_survey", provider_key=key("body")
     )
     seen: list[tuple[int, int]] = []
-    outcomes = ingest(home, [tmp_path], on_progress=lambda done, total, _: seen.append((done, total)))
+    outcomes = ingest(
+        home, [tmp_path], on_progress=lambda done, total, _: seen.append((done, total))
+    )
     assert sorted(o.record.status for o in outcomes) == ["accepted", "refused"]
     assert seen == [(1, 2), (2, 2)]
 

@@ -1,0 +1,114 @@
+"""What looks like an identifier, rule by rule, and what looks like one and is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from pipelines.deliveries.identifiers import CELL_RULES, column_rule, comment_sql, value_sql
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as opened:
+        yield opened
+
+
+def broken(connection: duckdb.DuckDBPyConnection, value: str) -> set[str]:
+    hits = ", ".join(value_sql(rule, "value") for rule in CELL_RULES)
+    row = connection.execute(f"select {hits} from (select ?::varchar as value)", [value]).fetchall()
+    return {rule for rule, hit in zip(CELL_RULES, row[0], strict=True) if hit}
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        ("ana@example.org", "email"),
+        ("+34 600 123 456", "phone"),
+        ("(555) 123-4567", "phone"),
+        ("01.23.45.67.89", "phone"),
+        ("https://example.org/ana", "link_or_handle"),
+        ("X1234567", "passport_number"),
+        ("ab 123456", "passport_number"),
+        ("12345678Z", "national_number"),
+        ("123-45-6789", "national_number"),
+        ("QQ 12 34 56 C", "national_number"),
+        ("123.456.789-09", "national_number"),
+        ("2024-10-17", "exact_date"),
+        ("17.10.2024", "exact_date"),
+        ("10/17/2024", "exact_date"),
+        ("17 de octubre de 2024", "exact_date"),
+        ("October 17th, 2024", "exact_date"),
+        ("2024-10-17T10:00:00Z", "exact_date"),
+        ("20241017", "exact_date"),
+        ("40.4168, -3.7038", "coordinates"),
+        ("40.4168 -3.7038 0 0", "coordinates"),
+        ("GB82 WEST 1234 5698 7654 32", "iban"),
+        ("DE89370400440532013000", "iban"),
+        ("Ana María Example", "person_name"),
+        ("EXAMPLE, Ana", "person_name"),
+    ],
+)
+def test_identifying(connection: duckdb.DuckDBPyConnection, value: str, rule: str) -> None:
+    assert rule in broken(connection, value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2024-10",
+        "2024Q4",
+        "2023-2024",
+        "yes",
+        "shelter;legal",
+        "north_1",
+        "-15000.00",
+        "100.000 EUR",
+        "d41d8cd98f00b204e9800998ecf8427e",
+        "DE88370400440532013000",  # an IBAN's form with a wrong checksum
+    ],
+)
+def test_not_identifying(connection: duckdb.DuckDBPyConnection, value: str) -> None:
+    assert broken(connection, value) == set()
+
+
+@pytest.mark.parametrize(
+    ("comment", "drops"),
+    [
+        ("They told me to call 600 123 456.", True),
+        ("I came on 3 May 2023.", True),
+        ("From 2021-03 to 2022-04 it was hard; 2 of 3 helped.", False),
+        ("The People There Were Kind", False),
+        (None, None),
+    ],
+)
+def test_comments(
+    connection: duckdb.DuckDBPyConnection, comment: str | None, drops: bool | None
+) -> None:
+    query = f"select {comment_sql('value')} from (select ?::varchar as value)"
+    assert connection.execute(query, [comment]).fetchall() == [(drops,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("first_name", "person_name"),
+        ("FirstName", "person_name"),
+        ("prs_First_Name", "person_name"),
+        ("E-Mail", "contact"),
+        ("home address", "address"),
+        ("_geolocation", "coordinates"),
+        ("deviceid", "device"),
+        ("_submitted_by", "device"),
+        ("end", "timestamp"),
+        ("start_month", None),
+        ("end_month", None),
+        ("employer_key", None),
+        ("language", None),
+        ("housing_secure", None),
+    ],
+)
+def test_column_names(name: str, rule: str | None) -> None:
+    assert column_rule(name) == rule
