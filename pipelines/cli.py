@@ -163,11 +163,10 @@ def verify(
     ] = None,
 ) -> None:
     """Check that a folder is exactly what was signed. Needs only the folder and the public key."""
-    from pipelines.release.signing import PUBLIC_NAME, public_key
+    from pipelines.release.signing import find_public_key, public_key
     from pipelines.release.verify import verify as run
 
-    home = folder.resolve().parents[2]
-    result = run(folder, public_key(key or home / "keys" / PUBLIC_NAME))
+    result = run(folder, public_key(key or find_public_key(folder)))
     for problem in result.problems():
         err.print(f"[red]{problem}[/red]")
     if not result.ok:

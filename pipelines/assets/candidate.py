@@ -1,7 +1,5 @@
 """Stage 5: indicator rows become a signed candidate, one folder a country and quarter."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

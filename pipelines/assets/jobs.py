@@ -1,7 +1,5 @@
 """What runs, and what sets it off: a new delivery lands, a quarter's end makes a candidate."""
 
-from __future__ import annotations
-
 import hashlib
 
 import dagster as dg

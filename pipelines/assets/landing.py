@@ -1,7 +1,5 @@
 """Stage 1: deliveries in the inbox become landed rows, or a refusal with its reason."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

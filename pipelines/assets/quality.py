@@ -4,8 +4,6 @@ The checks block in Dagster's sense, so that they run before anything downstream
 expectation is reported as a warning: it stops the delivery, never the release.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

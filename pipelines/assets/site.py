@@ -1,7 +1,5 @@
 """Stage 6: the newest candidate of each country becomes static pages."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from dashboards.site import build_site

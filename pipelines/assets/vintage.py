@@ -1,7 +1,5 @@
 """Stage 3: the set of deliveries that a candidate will rest on gets its name."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from pipelines.assets import OWNERS

@@ -4,8 +4,6 @@ The file is built beside the old one and renamed when whole. One process writes 
 home's writer lock says who.
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
