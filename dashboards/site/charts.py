@@ -110,7 +110,10 @@ def curve_svg(points: Sequence[Point], scale: Scale, title: str, width: int) -> 
     names = list(dict.fromkeys(point.series for point in points))
     used = range(len(names))
     months = sorted({point.order for point in points})
-    legend = alt.Legend(title=None, orient="bottom", columns=1, labelLimit=width)
+    split = "split(datum.label, '\\n')"
+    legend = alt.Legend(
+        title=None, orient="bottom", columns=1, labelLimit=width, labelExpr=split, rowPadding=6
+    )
     colour = alt.Color(
         "series:N",
         scale=alt.Scale(domain=names, range=[SERIES[n % len(SERIES)] for n in used]),
@@ -183,7 +186,7 @@ def _reference(value: float | None) -> list[alt.Chart]:
 def _rows_height(points: Sequence[Point]) -> int:
     """All rows are as high as the label with the most lines needs."""
     lines = max(point.label.count("\n") + 1 for point in points)
-    return len(points) * max(ROW_HEIGHT, LINE_HEIGHT * lines + 6)
+    return len(points) * max(ROW_HEIGHT, LINE_HEIGHT * lines + 10)
 
 
 def _row_notes(y: alt.Y) -> alt.Chart:

@@ -20,7 +20,7 @@ from dashboards.site.sentences import measure_label, when
 from dashboards.site.tables import Table, table_of
 
 WIDE, NARROW = 680, 340
-_LABEL_WIDTH = 20
+_LABEL_WIDTH, _LEGEND_WIDTH = 20, 42
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,9 @@ class Parts:
             for cell in cells
         ]
         points = [
-            self._point("", cell.row.horizon_months or 0, cell, series=_plain(names[name]))
+            self._point(
+                "", cell.row.horizon_months or 0, cell, series=_wrapped(names[name], _LEGEND_WIDTH)
+            )
             for name, cells in lines.items()
             for cell in cells
         ]
@@ -178,7 +180,7 @@ class Parts:
 
     def _points(self, labelled: Sequence[tuple[Markup | str, Cell]]) -> list[charts.Point]:
         return [
-            self._point("\n".join(textwrap.wrap(_plain(label), _LABEL_WIDTH)), number, cell)
+            self._point(_wrapped(label, _LABEL_WIDTH), number, cell)
             for number, (label, cell) in enumerate(labelled)
         ]
 
@@ -243,6 +245,10 @@ class Parts:
 
 def _has_bounds(points: Sequence[charts.Point]) -> bool:
     return any(point.bound_low is not None for point in points)
+
+
+def _wrapped(label: Markup | str, width: int) -> str:
+    return "\n".join(textwrap.wrap(_plain(label), width))
 
 
 def _plain(label: Markup | str) -> str:

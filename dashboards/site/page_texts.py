@@ -12,6 +12,7 @@ from markupsafe import Markup
 from dashboards.site.edition import Edition, SignedFile
 from dashboards.site.layout import Page, archive_file, data_file, indicator_csv, indicator_page
 from dashboards.site.selection import Selection
+from dashboards.site.sentences import measure_label
 from pipelines.registry import Indicator
 
 MARKS = ("c", "x", "u", "h", "z")
@@ -37,6 +38,10 @@ class PageTexts:
     def title(self, indicator: Indicator) -> str:
         """The title without markup, for the document's title."""
         return str(self.of(indicator, "title").striptags())
+
+    def measure(self, indicator: Indicator, measure: str) -> Markup:
+        """The label of one of an indicator's measures."""
+        return measure_label(indicator, measure, self._locale)
 
     def caveats(self, selection: Selection) -> list[Markup]:
         """The caveats of an indicator and of its leading row, each once, in order."""

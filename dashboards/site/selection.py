@@ -22,7 +22,7 @@ TREND_POINTS = 16
 
 @dataclass(frozen=True)
 class Cell:
-    """One row with the bounds that belong to it, where the candidate gives them."""
+    """One row with the bounds that belong to it; a marked row has none, whatever else is known."""
 
     row: Figure
     low: Figure | None
@@ -229,7 +229,7 @@ class Selection:
         return step in self.measures and before in self.measures
 
     def _with_bounds(self, row: Figure) -> Cell:
-        if row.measure != self.main:
+        if row.measure != self.main or row.mark:
             return Cell(row, None, None)
         low, high = (self._index.get((bound, *_key(row)[1:])) for bound in BOUNDS)
         return Cell(row, low, high)

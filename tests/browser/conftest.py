@@ -1,4 +1,4 @@
-"""A real Chromium over the served site; skipped, with a reason, only where there is none and no CI."""
+"""A real Chromium over the served site; without one, tests skip with a reason, and fail in CI."""
 
 from __future__ import annotations
 

@@ -23,6 +23,12 @@ def test_a_hidden_figure_stays_in_the_trend_as_a_gap() -> None:
     ]
 
 
+def test_bounds_are_never_shown_around_a_hidden_figure() -> None:
+    bounds = [row("0.3", measure="unknown_low"), row("0.6", measure="unknown_high")]
+    (cell,) = Selection(indicator(), [row(mark="c"), *bounds]).trend
+    assert (cell.low, cell.high) == (None, None)
+
+
 def test_groups_stand_in_the_locales_order_whatever_their_values() -> None:
     groups = [
         row(value, breakdown="sex", category=category)

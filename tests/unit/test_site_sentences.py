@@ -83,7 +83,7 @@ def test_a_way_of_steps_is_told_to_its_end() -> None:
         entry=entry,
     )
     assert "70% are recorded as informed of their rights within 36 months" in said
-    assert "Then: Claimed, not shown." in said
+    assert "The further steps, of all: Claimed: not shown." in said
     assert "90%" not in said
 
 
