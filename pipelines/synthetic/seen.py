@@ -1,4 +1,4 @@
-"""What the providers see and record: events and episodes become rows of deliveries.
+"""What the providers see and record: events become rows of deliveries, and so do their persons.
 
 Register events are seen to the end of the run; all others only while contact lasts. A row belongs
 to the quarter in which it was recorded. What a second provider sees it records as well, under the
@@ -10,18 +10,15 @@ from __future__ import annotations
 import numpy as np
 
 from pipelines.synthetic.contact import Contact
-from pipelines.synthetic.course import LifeCourse, Spell
 from pipelines.synthetic.draws import NEVER, Bools, Draw, Ints
 from pipelines.synthetic.parameters import Parameters
 from pipelines.synthetic.people import RECORDED, People
 from pipelines.synthetic.providers import AGENCY, Provider
-from pipelines.synthetic.rows import EPISODE, EVENT, NO_MONTH, PERSON
+from pipelines.synthetic.rows import EVENT, PERSON
 from pipelines.synthetic.vocabulary import (
     EVENT_TYPE,
-    EXIT_REASON,
     PROMPT_EVENTS,
     REGISTER_EVENTS,
-    SERVICES,
     event_code,
 )
 
@@ -44,8 +41,6 @@ _REPEATED = np.array(
     ]
 )
 _GAP = 6  # months after which contact has lapsed
-_LOST = EXIT_REASON.index("lost_contact")
-_TRANSFERRED = EXIT_REASON.index("transferred")
 
 
 def person_numbers(people: People, who: Ints, provider: Ints) -> Ints:
@@ -102,7 +97,7 @@ def seen_events(
         events["claim"] < 0, -1, people.number[persons] * 4 + events["claim"]
     )
     within = (persons * 1024 + events["month"]) * 64 + events["type"]
-    order = np.argsort(_cell(events) * (len(people) << 16) + within, kind="stable")
+    order = np.argsort(cell_of(events) * (len(people) << 16) + within, kind="stable")
     return events[order], persons[order]
 
 
@@ -131,88 +126,10 @@ def _first_contacts(people: People, contact: Contact, met: Bools) -> tuple[np.nd
     return rows, who
 
 
-def _cell(rows: np.ndarray) -> Ints:
+def cell_of(rows: np.ndarray) -> Ints:
+    """Provider and quarter as one sortable number."""
     cell: Ints = rows["provider"].astype(np.int64) * 100_000 + rows["quarter"]
     return cell
-
-
-def seen_episodes(
-    draw: Draw,
-    people: People,
-    life: LifeCourse,
-    contact: Contact,
-    providers: tuple[Provider, ...],
-    months: int,
-    break_month: int,
-    parameters: Parameters,
-) -> tuple[np.ndarray, Ints]:
-    """Rows of type EPISODE, each in the quarter of its start and again in that of its end."""
-    parts: list[np.ndarray] = []
-    persons: list[Ints] = []
-    first = np.array([p.first for p in providers])
-    for number, (spell, later) in enumerate(
-        (spell, later) for spell in life.spells for later in (False, True)
-    ):
-        start, end, reason = _episode(spell, contact, later)
-        provider = contact.provider
-        if later:
-            provider = np.where(contact.second >= 0, contact.second, provider)
-            provider = np.where(contact.second_from <= start, provider, contact.provider)
-        start, end = people.contact + start, people.contact + end
-        shown = contact.kept & (start < months)
-        after = start >= break_month
-        course = parameters.course
-        free = np.where(after, course.unconditional_after, course.unconditional_before)
-        conditional = np.where(
-            draw.chance(parameters.population.unknown["conditional_on_cooperation"]),
-            -1,
-            (~draw.chance(free)).astype(np.int64),
-        )
-        services = draw.below(len(SERVICES))
-        ended = end < months
-        begin_quarter = np.maximum(start // 3, first[provider])
-        end_quarter = np.maximum(end // 3, first[provider])
-        at_once = ended & (end_quarter == begin_quarter)
-        for quarter, here, closed in (
-            (begin_quarter, shown, at_once),
-            (end_quarter, shown & ended & ~at_once, ended),
-        ):
-            who = np.flatnonzero(here)
-            rows = np.zeros(who.size, dtype=EPISODE)
-            rows["provider"] = provider[who]
-            rows["quarter"] = quarter[who]
-            rows["person"] = person_numbers(people, who, provider[who])
-            rows["number"] = people.number[who] * 4 + number
-            rows["start"] = start[who]
-            rows["end"] = np.where(closed[who], end[who], NO_MONTH)
-            rows["conditional"] = conditional[who]
-            rows["reason"] = np.where(closed[who], reason[who], -1)
-            rows["services"] = services[who]
-            parts.append(rows)
-            persons.append(who)
-    episodes = np.concatenate(parts)
-    whose = np.concatenate(persons)
-    within = whose * 4 + episodes["number"] % 4
-    order = np.argsort(_cell(episodes) * (len(people) << 2) + within, kind="stable")
-    return episodes[order], whose[order]
-
-
-def _episode(spell: Spell, contact: Contact, later: bool) -> tuple[Ints, Ints, Ints]:
-    """Start, end and reason, as seen, of the part before or after the transfer; NEVER if none."""
-    moves = spell.moved < NEVER
-    if later:
-        start, end, reason = spell.resumed, spell.exit, spell.reason
-        start = np.where(moves, start, NEVER)
-    else:
-        start = spell.start
-        end = np.where(moves, spell.moved, spell.exit)
-        reason = np.where(moves, _TRANSFERRED, spell.reason)
-    start = np.where(start <= contact.until, start, NEVER)
-    unseen = end > contact.until
-    # Losing contact closes the file; a provider that stops leaves it open.
-    end = np.where(unseen, np.where(contact.stopped, NEVER, contact.until), end)
-    reason = np.where(unseen, _LOST, reason)
-    return start, np.where(start < NEVER, end, NEVER), reason
 
 
 def seen_persons(
@@ -226,7 +143,7 @@ def seen_persons(
 ) -> np.ndarray:
     """Rows of type PERSON: one a provider, quarter and person that a row of theirs mentions."""
     size = len(people)
-    cell = np.concatenate([_cell(events[0]), _cell(episodes[0])])
+    cell = np.concatenate([cell_of(events[0]), cell_of(episodes[0])])
     whose = np.concatenate([events[1], episodes[1]])
     mentioned = np.sort(cell * size + whose)
     unique = mentioned[np.diff(mentioned, prepend=-1) > 0]

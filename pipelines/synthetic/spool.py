@@ -45,11 +45,6 @@ class Spool:
         data = self._file.read(int(stop - start) * self._dtype.itemsize)
         return np.frombuffer(data, dtype=self._dtype)
 
-    @property
-    def rows(self) -> int:
-        """How many were written."""
-        return self._written
-
     def __enter__(self) -> Spool:
         return self
 

@@ -11,32 +11,23 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
 from pipelines.periods import Period
 from pipelines.periods import quarters as quarter_names
 from pipelines.synthetic import defects
-from pipelines.synthetic.contact import meet
-from pipelines.synthetic.course import live
+from pipelines.synthetic.chunk import CHUNK, World, make_chunk
 from pipelines.synthetic.deliver import Delivered, Outbox
-from pipelines.synthetic.draws import Draw
-from pipelines.synthetic.events import core_events
 from pipelines.synthetic.formats import TableWriter
 from pipelines.synthetic.inspections import Inspectorate
 from pipelines.synthetic.parameters import Parameters, Scenario
-from pipelines.synthetic.people import draw_people
 from pipelines.synthetic.providers import Provider, all_providers, refused_provider
-from pipelines.synthetic.remedy import seek_remedy
 from pipelines.synthetic.render import Renderer
 from pipelines.synthetic.rows import EPISODE, EVENT, PERSON
-from pipelines.synthetic.seen import seen_episodes, seen_events, seen_persons
-from pipelines.synthetic.side_events import side_events
 from pipelines.synthetic.spool import Spool
 from pipelines.synthetic.survey import SurveyBody
 from pipelines.synthetic.truth import Truth, break_quarter, expected
 
-CHUNK = 50_000
 Progress = Callable[[str, int, int], None]
 
 
@@ -91,6 +82,13 @@ class _Run:
         self.entropy = (seed, people, quarters)
         self.providers = all_providers(quarters, scenario)
         self.services = tuple(p for p in self.providers if p.source == "service_provider")
+        self.world = World(
+            self.services,
+            self.months,
+            3 * break_quarter(self.first_month, quarters),
+            scenario,
+            self.parameters,
+        )
         self.renderer = Renderer(seed, self.first_month, self.months)
         self.written: list[Delivered] = []
         self.injected: list[dict[str, object]] = []
@@ -112,9 +110,10 @@ class _Run:
             outbox = Outbox(folder, self.country, self.names, self.renderer, writer)
             chunks = -(-self.people // CHUNK)
             for chunk in range(chunks):
-                self._spool_chunk(chunk, spools)
+                rows = make_chunk(self.world, self.entropy, chunk, self.people)
+                for name, spool in spools.items():
+                    spool.append(rows[name])
                 progress("people", min((chunk + 1) * CHUNK, self.people), self.people)
-            events = spools["events"].rows
             planned = self._planned()
             if self.scenario.defects:
                 self._deliver_refused(outbox, spools)
@@ -130,41 +129,11 @@ class _Run:
             seed=self.seed,
             country=self.country,
             deliveries=len(self.written),
-            rows={"case_events": events},
+            rows=self._rows_written(),
             injected=self.injected,
         )
         truth.write(self.out / "truth.json")
         return truth
-
-    def _spool_chunk(self, chunk: int, spools: dict[str, Spool]) -> None:
-        first = chunk * CHUNK
-        size = min(CHUNK, self.people - first)
-        streams = iter(range(100))
-
-        def draw(length: int = size) -> Draw:
-            return Draw((*self.entropy, next(streams), chunk), length)
-
-        parameters, providers = self.parameters, self.services
-        people = draw_people(draw(), first, self.months, parameters.population)
-        life = live(draw(), people, parameters.course)
-        remedy = seek_remedy(draw(), life.end, parameters.remedy)
-        contact = meet(draw(), people, life, providers, self.scenario, parameters)
-        horizon = self.months - 1 - people.contact
-        gathered = core_events(draw(), people, life, remedy, contact, horizon, parameters)
-        side_events(draw(), people, life, gathered, parameters)
-        rows = gathered.gathered()
-        events = seen_events(
-            draw(len(rows)), rows, people, contact, providers, self.months, parameters
-        )
-        break_month = 3 * break_quarter(self.first_month, self.quarters)
-        episodes = seen_episodes(
-            draw(), people, life, contact, providers, self.months, break_month, parameters
-        )
-        persons = seen_persons(draw(), people, contact, providers, events, episodes, parameters)
-        events[0]["number"] = chunk * 2**32 + np.arange(len(events[0]))
-        spools["events"].append(events[0])
-        spools["episodes"].append(episodes[0])
-        spools["persons"].append(persons)
 
     def _planned(self) -> list[tuple[Provider, int]]:
         survey = self._survey_body()
@@ -253,6 +222,14 @@ class _Run:
                 refused = outbox.deliver(clinic, quarter, tables, wrong_hash=rule == "wrong_hash")
                 self.written.append(refused)
                 self._note(refused, "refused", rule)
+
+    def _rows_written(self) -> dict[str, int]:
+        """By table, over all deliveries: refused, superseded and current."""
+        total: dict[str, int] = {}
+        for delivered in self.written:
+            for table, rows in delivered.rows.items():
+                total[table] = total.get(table, 0) + rows
+        return total
 
     def _note(self, delivered: Delivered, fate: str, rule: str, **more: object) -> None:
         self.injected.append(

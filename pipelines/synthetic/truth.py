@@ -1,8 +1,8 @@
 """The truth file: what each estimate should be, from the generator's own probabilities.
 
-Nothing here is simulated: values are finite sums over months (the recursions are in
-truth_course.py, truth_remedy.py and truth_other.py). Where an indicator counts a state among those
-whose state is known (method S), ``value`` is the share among all of the cohort, lost or not, and
+Nothing here is simulated: values are finite sums over months, in truth_course.py, truth_support.py,
+truth_remedy.py and truth_other.py. Where an indicator counts a state among those whose state is
+known (method S), ``value`` is the share among all of the cohort, lost or not, and
 ``value_among_known`` the expected value of the estimator as indicators.md defines it: the two
 differ because a death or a removal is known even of people who were lost.
 """
@@ -19,6 +19,7 @@ from pipelines.synthetic.truth_course import course_truths
 from pipelines.synthetic.truth_other import other_truths
 from pipelines.synthetic.truth_remedy import remedy_truths
 from pipelines.synthetic.truth_rows import Expected
+from pipelines.synthetic.truth_support import support_truths
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def expected(
     """The truth of a run that begins in ``first_month`` and lasts ``quarters`` quarters."""
     rows = [
         *course_truths(parameters),
+        *support_truths(parameters),
         *remedy_truths(parameters),
         *other_truths(parameters, names, break_quarter(first_month, quarters)),
     ]

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipelines.synthetic.draws import Floats
 from pipelines.synthetic.parameters import CHANNELS, SEXES, Parameters, Remedy
-from pipelines.synthetic.truth_course import groups
+from pipelines.synthetic.truth_common import groups
 from pipelines.synthetic.truth_rows import Expected
 
 FUNNEL_HORIZON = 36
