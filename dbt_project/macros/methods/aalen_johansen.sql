@@ -160,6 +160,7 @@ months as (
 by_month as (
     select
         strata.stratum_id,
+        strata.members as stratum_members,
         months.month,
         coalesce(sum(changes.entering), 0) as entering,
         coalesce(sum(changes.leaving), 0) as leaving,
@@ -173,6 +174,7 @@ by_month as (
             and months.month = changes.month
     group by
         strata.stratum_id,
+        strata.members,
         months.month
 ),
 

@@ -13,6 +13,14 @@
     decimals: the sum is exact, whatever the order in which threads add.
 -#}
 {% macro _aj_clustered_variance(horizons, breakdowns) -%}
+{#- A stratum's month as one number: with two join columns the planner may join on the stratum alone. -#}
+moments as (
+    select
+        *,
+        1000 * stratum_id + month as moment
+    from curves
+),
+
 history_horizons as (
     select
         histories.stratum_id,
@@ -20,7 +28,9 @@ history_horizons as (
         histories.end_time,
         histories.status,
         months.month as horizon,
-        least(histories.end_time, months.month) as seen_to,
+        1000 * histories.stratum_id + histories.entry as entry_moment,
+        1000 * histories.stratum_id + least(histories.end_time, months.month) as end_moment,
+        1000 * histories.stratum_id + months.month as horizon_moment,
         sum(histories.members) as members
     from histories
     inner join months on histories.entry < months.month
@@ -43,7 +53,7 @@ influences as (
         history.status,
         history.horizon,
         history.members,
-        strata.members * (
+        at_horizon.stratum_members * (
             case
                 when history.status = 1 and history.end_time <= history.horizon
                     then at_end.survival_before / at_end.at_risk
@@ -61,19 +71,9 @@ influences as (
             - (at_end.weighted_end_sum - at_entry.weighted_end_sum)
         ) as influence
     from history_horizons as history
-    inner join strata on history.stratum_id = strata.stratum_id
-    inner join curves as at_entry
-        on
-            history.stratum_id = at_entry.stratum_id
-            and history.entry = at_entry.month
-    inner join curves as at_end
-        on
-            history.stratum_id = at_end.stratum_id
-            and history.seen_to = at_end.month
-    inner join curves as at_horizon
-        on
-            history.stratum_id = at_horizon.stratum_id
-            and history.horizon = at_horizon.month
+    inner join moments as at_entry on history.entry_moment = at_entry.moment
+    inner join moments as at_end on history.end_moment = at_end.moment
+    inner join moments as at_horizon on history.horizon_moment = at_horizon.moment
 ),
 
 pairs as (

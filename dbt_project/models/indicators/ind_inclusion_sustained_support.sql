@@ -42,7 +42,8 @@ followed as (
             and entrants.person_key = observed.person_key
 ),
 
--- Joined spells of a person never overlap, so at most one holds the horizon's month; it need not be the first.
+-- The state is that at the end of the month, as in the incidence of exits: a last month of support is an exit.
+-- Joined spells of a person never overlap, so at most one holds; it need not be the first.
 supported as (
     select
         entrants.country,
@@ -57,7 +58,7 @@ supported as (
             and entrants.origin_month + horizons.horizon_months >= support.start_month
             and (
                 support.end_month is null
-                or entrants.origin_month + horizons.horizon_months <= support.end_month
+                or entrants.origin_month + horizons.horizon_months < support.end_month
             )
 ),
 
