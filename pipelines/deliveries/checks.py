@@ -15,13 +15,8 @@ from dataclasses import dataclass, field
 from duckdb import DuckDBPyConnection
 
 from pipelines.deliveries.contract import UNKNOWN, Column, Contract
+from pipelines.deliveries.forms import quoted, typed
 from pipelines.periods import Period, month_text
-
-_KEY = "[0-9a-f]{32}"
-_MONTH = "(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
-_WAVE = "(19|20)[0-9]{2}Q[1-4]"
-_INT = "-?[0-9]{1,15}"
-_AMOUNT = r"-?[0-9]{1,15}(\.[0-9]{1,2})?"
 
 _FORM = {
     "key": ("key_format", "not a key of 32 lower-case hexadecimal digits"),
@@ -45,55 +40,6 @@ class Check:
     field: str
     message: str
     breach: str = "false"
-
-
-def quoted(values: tuple[str, ...] | list[str]) -> str:
-    """Values as an SQL list."""
-    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
-
-
-def conforms(contract: Contract, column: Column) -> str:
-    """True SQL where the delivered text ``raw_<name>`` has the form of its type."""
-    raw = f"raw_{column.name}"
-    codes = contract.codes(column)
-    if column.type == "multi" and codes:
-        several = "|".join(codes[:-1])
-        return (
-            f"({raw} = '{UNKNOWN}' or (regexp_full_match({raw}, '({several})(;({several}))*') and "
-            f"(not contains({raw}, ';') or "
-            f"len(list_distinct(string_split({raw}, ';'))) = len(string_split({raw}, ';')))))"
-        )
-    if codes:
-        return f"{raw} in ({quoted(codes)})"
-    if column.pattern:
-        return f"regexp_full_match({raw}, '{column.pattern}')"
-    pattern = {
-        "key": _KEY,
-        "month": _MONTH,
-        "wave": _WAVE,
-        "int": _INT,
-        "amount": _AMOUNT,
-        "currency": "[A-Z]{3}",
-    }.get(column.type)
-    return (
-        f"regexp_full_match({raw}, '{pattern}')"
-        if pattern
-        else f"length({raw}) <= {column.max_length}"
-    )
-
-
-def typed(contract: Contract, column: Column) -> str:
-    """The typed value: null where the text does not conform; ``unknown`` where a code is empty."""
-    raw = f"raw_{column.name}"
-    value = f"{raw}::{column.sql_type}" if column.sql_type != "varchar" else raw
-    conforming = f"case when {conforms(contract, column)} then {value} end"
-    if not column.coded or column.required:
-        return conforming
-    empty = f"'{UNKNOWN}'"
-    if contract.variants and column.name in contract.variants.governs:
-        users = quoted(contract.variants.using(column.name))
-        empty = f"case when raw_{contract.variants.column} in ({users}) then '{UNKNOWN}' end"
-    return f"case when {raw} is null then {empty} else {conforming} end"
 
 
 def row_checks(contract: Contract, period: Period, provider_key: str) -> list[Check]:
@@ -211,14 +157,19 @@ def check_rows(
         f"create or replace table typed_{table} as {sources()} "
         f"select row_number, {names}, {any_breach} as broken from typed"
     )
-    broken = f"where row_number in (select row_number from typed_{table} where broken)"
+    rows, broken = connection.execute(
+        f"select count(*), count(*) filter (broken) from typed_{table}"
+    ).fetchall()[0]
     connection.execute(
-        f"create or replace table breach_{table} as {sources(broken)} "
-        "select row_number, unnest(list_filter(["
-        f"{cases}], lambda number: number is not null)) as check_number from typed"
+        f"create or replace table breach_{table} (row_number bigint, check_number integer)"
     )
-    counted = connection.execute(f"select count(*) from typed_{table}").fetchall()
-    return Checked(contract, counted[0][0], checks)
+    if broken:
+        only = f"where row_number in (select row_number from typed_{table} where broken)"
+        connection.execute(
+            f"insert into breach_{table} {sources(only)} select row_number, unnest(list_filter(["
+            f"{cases}], lambda number: number is not null)) from typed"
+        )
+    return Checked(contract, rows, checks)
 
 
 def check_widths(

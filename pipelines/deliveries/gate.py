@@ -27,7 +27,7 @@ from pipelines.deliveries.findings import Finding, Refused, refusal
 from pipelines.deliveries.manifest import DeliveredFile, Manifest, Peeked, read_manifest
 from pipelines.deliveries.readers import reader
 from pipelines.deliveries.readers.base import Raw, Translation
-from pipelines.deliveries.scan import blank_comments, scan_table, shown_name
+from pipelines.deliveries.scan import Part, blank_comments, scan, shown_name
 from pipelines.deliveries.unpacking import Limits, check_files, safe_path, unpack
 
 
@@ -64,9 +64,13 @@ class Judged:
 @contextmanager
 def gate_connection(work: Path) -> Iterator[DuckDBPyConnection]:
     """An in-memory DuckDB that spills into ``work``, which the caller removes with the content."""
-    connection = duckdb.connect(config={"temp_directory": str(work / "spill")})
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(work / "spill"),
+        "preserve_insertion_order": True,  # row numbers are places in the file
+        "autoinstall_known_extensions": False,
+    }
+    connection = duckdb.connect(config=settings)
     try:
-        connection.execute("set preserve_insertion_order = true")
         yield connection
     finally:
         connection.close()
@@ -153,18 +157,17 @@ def _scan(
     connection: DuckDBPyConnection, loaded: list[Loaded], tables: dict[str, Checked]
 ) -> list[Finding]:
     """Step 2: Refused with every identifier found, or the notes on dropped comments."""
-    found = [
-        finding
-        for one in loaded
-        for finding in scan_table(
-            connection,
+    parts = [
+        Part(
             one.contract,
+            one.file.path,
             one.raw,
             one.translation.unknown,
-            one.file.path,
             checked=one.contract.table in tables,
         )
+        for one in loaded
     ]
+    found = scan(connection, parts)
     if identifying := [finding for finding in found if finding.rule != "comment_dropped"]:
         raise Refused(identifying)
     return found

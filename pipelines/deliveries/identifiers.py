@@ -88,10 +88,11 @@ _COLUMN_WORDS: Mapping[str, str] = MappingProxyType(
             r"device_?id|imei|subscriber_?id|sim_?serial|mac_address|ip|ip_address|submitted_by|"
             r"instance_?id|uuid"
         ),
-        "timestamp": r"start|end|submission_?time|submission_?date|today|timestamp",
         "likeness": r"photo|picture|image|signature|audio|video|fingerprint|biometric",
     }
 )
+
+_TIMESTAMPS = r"start|end|submission_?time|submission_?date|today|timestamp"
 
 
 def column_rule(name: str) -> str | None:
@@ -100,13 +101,12 @@ def column_rule(name: str) -> str | None:
     Words are told apart by separators and by capitals: ``Prs_FirstName`` holds ``first_name``.
     """
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    plain = "_" + re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_") + "_"
+    plain = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
     for rule, words in _COLUMN_WORDS.items():
-        # a word that is only a part of something else ("start_month") is no timestamp
-        pattern = f"_({words})_" if rule not in ("timestamp",) else f"^_({words})_$"
-        if re.search(pattern, plain):
+        if re.search(rf"(^|_)({words})(_|$)", plain):
             return rule
-    return None
+    # as a part of a longer name these say nothing: start_month is no timestamp
+    return "timestamp" if re.fullmatch(_TIMESTAMPS, plain) else None
 
 
 def _iban_sql(value: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.deliveries import quarantine, refusals
+from pipelines.deliveries.contract import contracts
 from pipelines.deliveries.findings import Refused
 from pipelines.deliveries.gate import Judged, Loaded, gate_connection, judge
 from pipelines.deliveries.landing import land, landed_path
@@ -146,14 +147,13 @@ def _take_in(home: Home, register: Register, peeked: Peeked, limits: Limits) -> 
     known = register.records.get(peeked.id)
     if known is not None and known.counts:
         return Outcome(peeked.path, known, repeated=True)
+    _clear(home, peeked.id)
     work = Path(tempfile.mkdtemp(prefix="work-", dir=home.root))
     try:
         record = _through_gate(home, register, peeked, work, limits)
     except Refused as refused:
         if refused.step == 1:
             refusals.keep(home, peeked.path, peeked.id, limits)
-        else:
-            refusals.forget(home, peeked.id)
         record = Record(
             delivery_id=peeked.id,
             status="refused",
@@ -168,6 +168,14 @@ def _take_in(home: Home, register: Register, peeked: Peeked, limits: Limits) -> 
         shutil.rmtree(work)
     register.write(record)
     return Outcome(peeked.path, record, repeated=False)
+
+
+def _clear(home: Home, delivery_id: str) -> None:
+    """Remove what an unfinished run or an earlier refusal left of a delivery."""
+    refusals.forget(home, delivery_id)
+    for table in contracts():
+        for path in (landed_path, quarantine.quarantine_path):
+            shutil.rmtree(path(home, table, delivery_id).parent, ignore_errors=True)
 
 
 def _typed(peeked: Peeked) -> dict[str, Any] | None:
@@ -187,13 +195,10 @@ def _through_gate(
     with gate_connection(work) as connection:
         judged = judge(connection, peeked, work, tolerance, limits)
         for table, checked in judged.tables.items():
-            quarantine.clear(home, table, judged.id)
-            shutil.rmtree(landed_path(home, table, judged.id).parent, ignore_errors=True)
             if judged.refused or judged.broken[table]:
                 quarantine.set_apart(connection, home, checked, judged.id, whole=judged.refused)
             if not judged.refused:
                 land(connection, home, table, judged.id)
-    refusals.forget(home, judged.id)
     return Record(
         delivery_id=judged.id,
         status="refused" if judged.refused else "accepted",

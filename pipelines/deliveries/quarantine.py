@@ -6,14 +6,14 @@ identifier scan, or the delivery would have been refused before.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from pipelines.deliveries.checks import Checked, quoted
+from pipelines.deliveries.checks import Checked
+from pipelines.deliveries.forms import quoted
 from pipelines.deliveries.storage import write_parquet
 from pipelines.paths import Home
 
@@ -23,11 +23,6 @@ REFUSED_WITH_DELIVERY = "delivery_refused"
 def quarantine_path(home: Home, table: str, delivery_id: str) -> Path:
     """Where a delivery's bad rows of a table lie."""
     return home.quarantine / table / f"delivery={delivery_id}" / "part.parquet"
-
-
-def clear(home: Home, table: str, delivery_id: str) -> None:
-    """Remove what an earlier, unfinished run put there."""
-    shutil.rmtree(quarantine_path(home, table, delivery_id).parent, ignore_errors=True)
 
 
 def set_apart(

@@ -1,4 +1,4 @@
-"""The identifier scan of one table: columns no contract knows, free codes, odd rows, comments.
+"""The identifier scan of a delivery: columns no contract knows, free codes, odd rows, comments.
 
 Rule guarded: every value that may be kept was either of a form that can't identify (a key, a month,
 a code) or was held against the identifier rules. Scanning only what is not of such a form is what
@@ -8,6 +8,7 @@ keeps the gate fast.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
@@ -15,8 +16,6 @@ from pipelines.deliveries import identifiers
 from pipelines.deliveries.contract import Contract
 from pipelines.deliveries.findings import Finding
 from pipelines.deliveries.readers.base import Raw
-
-_REMEDY = "looks like an identifier ({rule}); remove it and send the delivery again"
 
 
 def blank_comments(connection: DuckDBPyConnection, contract: Contract) -> None:
@@ -32,69 +31,82 @@ def blank_comments(connection: DuckDBPyConnection, contract: Contract) -> None:
     )
 
 
-def scan_table(
-    connection: DuckDBPyConnection,
-    contract: Contract,
-    raw: Raw,
-    unknown: tuple[str, ...],
-    file: str,
-    checked: bool,
-) -> list[Finding]:
-    """Findings of step 2 for one table; rule ``comment_dropped`` is the only one not to refuse."""
-    findings = [
+@dataclass(frozen=True)
+class Part:
+    """One loaded file, as the scan sees it; ``checked`` once ``breach_<t>`` exists."""
+
+    contract: Contract
+    file: str
+    raw: Raw
+    unknown: tuple[str, ...]
+    checked: bool
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The values of one column that have to be looked at: ``query`` gives row_number, value."""
+
+    part: Part
+    field: str
+    query: str
+
+
+def scan(connection: DuckDBPyConnection, parts: list[Part]) -> list[Finding]:
+    """Findings of step 2 for a delivery; rule ``comment_dropped`` is the only one not to refuse."""
+    findings = [finding for part in parts for finding in _named(part)]
+    cells = [one for part in parts for one in _unknown_cells(part)]
+    for part in parts:
+        if part.checked:
+            cells += _contract_cells(connection, part)
+            findings += _scan_comments(connection, part)
+    return findings + (_scan_cells(connection, cells) if cells else [])
+
+
+def _named(part: Part) -> list[Finding]:
+    """Unknown columns whose very name says what they hold."""
+    remedy = "the column's name says that it holds an identifier ({}); leave the column out"
+    return [
         Finding(
-            2,
-            rule,
-            f"the column's name says that it holds an identifier ({rule}); leave the column out",
-            file,
-            contract.table,
-            shown_name(raw, name),
+            2, rule, remedy.format(rule), part.file, part.contract.table, shown_name(part.raw, name)
         )
-        for name in unknown
+        for name in part.unknown
         if (rule := identifiers.column_rule(name))
     ]
-    cells = _unknown_cells(raw, unknown)
-    if checked:
-        cells += _contract_cells(connection, contract)
-        for column in contract.columns:
-            if column.type == "text":
-                findings += _scan_comments(connection, contract, column.name, file)
-    return findings + _scan(connection, cells, contract, file)
 
 
-def _unknown_cells(raw: Raw, unknown: tuple[str, ...]) -> list[tuple[str, str]]:
+def _unknown_cells(part: Part) -> list[_Cells]:
     """Every value of the columns that no reader knows, and names that may be values themselves."""
     cells = []
-    for name in unknown:
+    raw = part.raw
+    for name in part.unknown:
         shown = shown_name(raw, name)
         column = raw.columns[name]
-        cells.append(
-            (shown, f"select rowid + 1 as row_number, {column} as value from {raw.relation}")
-        )
+        values = f"select rowid + 1 as row_number, {column} as value from {raw.relation}"
+        cells.append(_Cells(part, shown, values))
         if shown != name:
             quoted = name.replace("'", "''")
-            cells.append((shown, f"select null as row_number, '{quoted}' as value"))
+            cells.append(_Cells(part, shown, f"select null as row_number, '{quoted}' as value"))
     return cells
 
 
-def _contract_cells(connection: DuckDBPyConnection, contract: Contract) -> list[tuple[str, str]]:
+def _contract_cells(connection: DuckDBPyConnection, part: Part) -> list[_Cells]:
     """Every value of a free code, and all values of the rows that break the contract."""
-    table = contract.table
+    table = part.contract.table
     any_odd = connection.execute(f"select count(*) from breach_{table}").fetchall()[0][0]
     odd = f"semi join breach_{table} using (row_number)"
     cells = []
-    for column in contract.columns:
+    for column in part.contract.columns:
         name = column.name
-        select = f"select row_number, {name} as value from text_{table}"
+        values = f"select row_number, {name} as value from text_{table}"
         if column.type == "text":
             continue
         if column.pattern:
-            cells.append((name, select))
+            cells.append(_Cells(part, name, values))
         elif any_odd and column.type in ("int", "amount"):
             number = identifiers.plain_number_sql(name)
-            cells.append((name, f"{select} {odd} where not {number}"))
+            cells.append(_Cells(part, name, f"{values} {odd} where not {number}"))
         elif any_odd:
-            cells.append((name, f"{select} {odd}"))
+            cells.append(_Cells(part, name, f"{values} {odd}"))
     return cells
 
 
@@ -112,15 +124,11 @@ def shown_name(raw: Raw, name: str) -> str:
     return f"number {list(raw.columns).index(name) + 1}"
 
 
-def _scan(
-    connection: DuckDBPyConnection, cells: list[tuple[str, str]], contract: Contract, file: str
-) -> list[Finding]:
-    """Hold each distinct value of ``cells`` (shown name, its query) against the cell rules."""
-    if not cells:
-        return []
+def _scan_cells(connection: DuckDBPyConnection, cells: list[_Cells]) -> list[Finding]:
+    """Hold each distinct value against the cell rules, all columns in one query."""
     rules = identifiers.CELL_RULES
     values = " union all ".join(
-        f"select {i} as place, * from ({q})" for i, (_, q) in enumerate(cells)
+        f"select {place} as place, * from ({one.query})" for place, one in enumerate(cells)
     )
     hits = ", ".join(f"{identifiers.value_sql(rule, 'value')} as {rule}" for rule in rules)
     sums = ", ".join(f"sum(often) filter ({rule}), min(first) filter ({rule})" for rule in rules)
@@ -138,29 +146,30 @@ def _scan(
         """
     ).fetchall()
     return [
-        Finding(
-            2,
-            rule,
-            _REMEDY.format(rule=rule),
-            file,
-            contract.table,
-            cells[place][0],
-            first,
-            int(count),
-        )
+        _finding(cells[place], rule, first, int(count))
         for place, *measured in found
         for rule, count, first in zip(rules, measured[::2], measured[1::2], strict=True)
         if count
     ]
 
 
-def _scan_comments(
-    connection: DuckDBPyConnection, contract: Contract, name: str, file: str
-) -> list[Finding]:
-    count, first = connection.execute(
-        f"select count(*), min(row_number) from delivered_{contract.table} "
-        f"where {identifiers.comment_sql(name)}"
-    ).fetchall()[0]
-    message = "a comment held an identifier and was dropped; the row's answers stay"
-    found = Finding(2, "comment_dropped", message, file, contract.table, name, first, count)
-    return [found] if count else []
+def _finding(cells: _Cells, rule: str, first: int | None, count: int) -> Finding:
+    part = cells.part
+    message = f"looks like an identifier ({rule}); remove it and send the delivery again"
+    return Finding(2, rule, message, part.file, part.contract.table, cells.field, first, count)
+
+
+def _scan_comments(connection: DuckDBPyConnection, part: Part) -> list[Finding]:
+    findings = []
+    table = part.contract.table
+    for name in (column.name for column in part.contract.columns if column.type == "text"):
+        count, first = connection.execute(
+            f"select count(*), min(row_number) from delivered_{table} "
+            f"where {identifiers.comment_sql(name)}"
+        ).fetchall()[0]
+        message = "a comment held an identifier and was dropped; the row's answers stay"
+        if count:
+            findings.append(
+                Finding(2, "comment_dropped", message, part.file, table, name, first, count)
+            )
+    return findings

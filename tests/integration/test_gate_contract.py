@@ -1,4 +1,4 @@
-"""Gate step 3: a bad row goes to quarantine with every rule it breaks; too many refuse the whole."""
+"""Gate step 3: a bad row goes to quarantine with every rule it breaks; too many refuse all."""
 
 from __future__ import annotations
 

@@ -209,7 +209,8 @@ def test_an_empty_code_lands_as_unknown_and_an_unused_one_as_nothing(
             f"select count(*) from landing.persons where {empty}"
         ).fetchall() == [(0,)]
         channels = connection.execute(
-            "select event_type, channel, count(*) from landing.case_events group by all order by all"
+            "select event_type, channel, count(*) from landing.case_events "
+            "group by all order by all"
         ).fetchall()
     assert channels == [
         ("first_contact", None, 20),
