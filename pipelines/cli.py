@@ -127,7 +127,7 @@ def quarantine(
     delivery: Annotated[str, typer.Argument(help="A delivery id or its beginning.")] = "",
     home: HomeOption = None,
 ) -> None:
-    """List what was quarantined by delivery, file and rule: how many rows, the first, the remedy."""
+    """List what is in quarantine by delivery, file and rule: rows, the first one, the remedy."""
     from pipelines.deliveries import describe_quarantine
 
     print_rows(describe_quarantine(Home.find(home), delivery or None))
@@ -159,7 +159,8 @@ def build(
 def verify(
     folder: Annotated[Path, typer.Argument(help="A candidate or release folder.")],
     key: Annotated[
-        Path | None, typer.Option(help="The publisher's public key.", show_default="keys/ beside candidates/")
+        Path | None,
+        typer.Option(help="The publisher's public key.", show_default="keys/ beside candidates/"),
     ] = None,
 ) -> None:
     """Check that a folder is exactly what was signed. Needs only the folder and the public key."""

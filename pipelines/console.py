@@ -64,8 +64,9 @@ def print_rows(rows: Sequence[Mapping[str, object]]) -> None:
         err.print("nothing yet")
         return
     if not out.is_terminal:
-        for row in [list(rows[0]), *(list(row.values()) for row in rows)]:
-            print(*("" if value is None else value for value in row), sep="\t")
+        print(*rows[0], sep="\t")
+        for row in rows:
+            print(*("" if value is None else value for value in row.values()), sep="\t")
         return
     table = Table(box=None, pad_edge=False)
     for name in rows[0]:

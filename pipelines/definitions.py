@@ -15,7 +15,7 @@ from pipelines.assets.jobs import (
 )
 from pipelines.assets.landing import INBOX, land
 from pipelines.assets.quality import expectations
-from pipelines.assets.resources import Observatory
+from pipelines.assets.resources import Observatory, Stages
 from pipelines.assets.site import site
 from pipelines.assets.vintage import vintage
 from pipelines.assets.warehouse import DBT, warehouse
@@ -29,6 +29,7 @@ defs = dg.Definitions(
     sensors=[new_delivery],
     resources={
         "observatory": Observatory(),
+        "stages": Stages(),
         "dbt": DbtCliResource(
             project_dir=str(DBT_PROJECT),
             profiles_dir=str(DBT_PROJECT),

@@ -101,6 +101,11 @@ class Home:
         return self.root / "data_docs"
 
     @property
+    def run_log(self) -> Path:
+        """What the tools printed in the last run from the command line."""
+        return self.root / "run.log"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's instance folder."""
         return self.root / "dagster"

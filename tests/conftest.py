@@ -1,4 +1,4 @@
-"""Shared fixtures. Tests on real source files are skipped, with a reason, where those are absent."""
+"""Shared fixtures. Where the real source files are absent, their tests are skipped and say so."""
 
 from __future__ import annotations
 

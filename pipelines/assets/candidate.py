@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.assets import OWNERS
-from pipelines.assets.resources import Observatory
+from pipelines.assets.resources import Observatory, Stages
 from pipelines.assets.warehouse import INDICATORS
 from pipelines.periods import quarters
 from pipelines.release.candidates import build_candidates, verify_candidates
@@ -30,14 +30,16 @@ QUARTERS = dg.StaticPartitionsDefinition(quarters("2010Q1", 100))
     ],
 )
 def candidate(
-    context: dg.AssetExecutionContext, observatory: Observatory
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    context: dg.AssetExecutionContext,
+    observatory: Observatory,
+    stages: dg.ResourceParam[Stages],
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """What a quarter's release would say, protected by disclosure control and signed.
 
     One folder per country of the vintage.
     """
     period = context.partition_key
-    with observatory.stage("build the candidate") as report:
+    with stages.stage("build the candidate") as report:
         built = build_candidates(observatory.home, period, on_progress=report)
     yield dg.MaterializeResult(
         metadata={

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.assets import OWNERS
-from pipelines.assets.resources import Observatory
+from pipelines.assets.resources import Observatory, Stages
 from pipelines.deliveries import contracts, ingest, landed_rows
 
 INBOX = dg.AssetSpec(
@@ -32,9 +32,11 @@ LANDED = {table: dg.AssetKey(["landing", table]) for table in sorted(contracts()
         for table, key in LANDED.items()
     ],
 )
-def land(observatory: Observatory) -> Iterator[dg.MaterializeResult]:
+def land(
+    observatory: Observatory, stages: dg.ResourceParam[Stages]
+) -> Iterator[dg.MaterializeResult[None]]:
     """Take every delivery in the inbox through the gate; one that came before changes nothing."""
-    with observatory.stage("land") as report:
+    with stages.stage("land") as report:
         ingest(
             observatory.home,
             [observatory.home.inbox],

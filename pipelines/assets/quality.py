@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.assets.landing import LANDED
-from pipelines.assets.resources import Observatory
+from pipelines.assets.resources import Observatory, Stages
 from pipelines.deliveries import check_plausibility
 
 CHECK = "deliveries_are_plausible"
@@ -27,9 +27,11 @@ CHECK = "deliveries_are_plausible"
         for key in LANDED.values()
     ],
 )
-def expectations(observatory: Observatory) -> Iterator[dg.AssetCheckResult]:
+def expectations(
+    observatory: Observatory, stages: dg.ResourceParam[Stages]
+) -> Iterator[dg.AssetCheckResult]:
     """Run every suite, set critical failures aside and publish the Data Docs."""
-    with observatory.stage("check"):
+    with stages.stage("check"):
         results = check_plausibility(observatory.home)
     for result in results:
         aside = sorted({failure.delivery_id for failure in result.failures if failure.critical})

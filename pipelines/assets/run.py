@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 
 from pipelines.assets.instance import open_instance
-from pipelines.assets.resources import Observatory, Progress
+from pipelines.assets.resources import Observatory, Progress, Stages
 from pipelines.definitions import defs
 from pipelines.paths import Home
 
@@ -22,15 +22,24 @@ class Run:
 def run_whole_path(home: Home, quarter: str, listener: Progress, *, threads: int = 2) -> Run:
     """Everything from the inbox to the pages of one quarter's candidate.
 
-    The run appears in the home's Dagster instance. The first stage that fails raises its own error.
+    The run appears in the home's Dagster instance; what dbt prints goes to the home's run log. The
+    first stage that fails raises its own error.
     """
-    observatory = Observatory(root=str(home.root), threads=threads)
-    observatory.listen(listener)
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    with open_instance(home) as instance:
-        defs.get_job_def("whole_path").execute_in_process(
+    stages = Stages(listener)
+    resources = {
+        **(defs.resources or {}),
+        "observatory": Observatory(root=str(home.root), threads=threads),
+        "stages": stages,
+    }
+    with (
+        open_instance(home) as instance,
+        home.run_log.open("w", encoding="utf-8") as log,
+        redirect_stdout(log),
+    ):
+        defs.resolve_job_def("whole_path").execute_in_process(
             instance=instance,
             partition_key=quarter,
-            resources={**defs.resources, "observatory": observatory},
+            resources=resources,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
-    return Run(observatory.seconds, observatory.dbt_model_seconds)
+    return Run(stages.seconds, stages.dbt_model_seconds)

@@ -2,10 +2,9 @@
 
 import dagster as dg
 
-from dashboards.site import build_site
 from pipelines.assets import OWNERS
 from pipelines.assets.candidate import candidate
-from pipelines.assets.resources import Observatory
+from pipelines.assets.resources import Observatory, Stages
 from pipelines.release.candidates import newest_candidates
 
 
@@ -16,13 +15,15 @@ from pipelines.release.candidates import newest_candidates
     owners=OWNERS,
     kinds={"html"},
 )
-def site(observatory: Observatory) -> dg.MaterializeResult:
+def site(observatory: Observatory, stages: dg.ResourceParam[Stages]) -> dg.MaterializeResult[None]:
     """Pages in every language of the site, built from signed folders alone.
 
     One page per indicator and language.
     """
+    from dashboards.site import build_site  # loads the chart library: seconds
+
     home = observatory.home
-    with observatory.stage("build the pages") as report:
+    with stages.stage("build the pages") as report:
         summary = build_site(newest_candidates(home), home.site, on_progress=report)
     return dg.MaterializeResult(
         metadata={

@@ -4,7 +4,7 @@ import dagster as dg
 
 from pipelines.assets import OWNERS
 from pipelines.assets.landing import LANDED
-from pipelines.assets.resources import Observatory
+from pipelines.assets.resources import Observatory, Stages
 from pipelines.deliveries import current_vintage
 
 
@@ -15,12 +15,14 @@ from pipelines.deliveries import current_vintage
     owners=OWNERS,
     kinds={"parquet"},
 )
-def vintage(observatory: Observatory) -> dg.MaterializeResult:
+def vintage(
+    observatory: Observatory, stages: dg.ResourceParam[Stages]
+) -> dg.MaterializeResult[None]:
     """The accepted deliveries that no correction supersedes, named by their hash.
 
     One row per delivery.
     """
-    with observatory.stage("fix the vintage"):
+    with stages.stage("fix the vintage"):
         fixed = current_vintage(observatory.home)
     return dg.MaterializeResult(
         metadata={"vintage": fixed.hash, "deliveries": len(fixed.deliveries)}

@@ -16,7 +16,7 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
 from pipelines.assets import OWNERS
-from pipelines.assets.resources import Observatory
+from pipelines.assets.resources import Observatory, Stages
 from pipelines.deliveries import attach_landing, current_vintage
 from pipelines.locking import writer_lock
 from pipelines.paths import DBT_PROJECT, Home
@@ -55,31 +55,34 @@ class Translator(DagsterDbtTranslator):
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The model's own description, without its SQL: that is in the repository."""
-        return dbt_resource_props["description"]
+        return str(dbt_resource_props["description"])
 
 
 @dbt_assets(manifest=ensure_manifest(), dagster_dbt_translator=Translator(), name="warehouse")
 def warehouse(
-    context: dg.AssetExecutionContext, dbt: DbtCliResource, observatory: Observatory
+    context: dg.AssetExecutionContext,
+    dbt: DbtCliResource,
+    observatory: Observatory,
+    stages: dg.ResourceParam[Stages],
 ) -> Iterator[Any]:
     """Build every model and run every data test; a failed test keeps the old file in place."""
     home = observatory.home
-    with writer_lock(home, "building the warehouse"), observatory.stage("build the warehouse"):
+    with writer_lock(home, "building the warehouse"), stages.stage("build the warehouse"):
         _start_building(home, current_vintage(home).hash)
         os.environ["OBSERVATORY_WAREHOUSE"] = str(home.warehouse_building)
         os.environ["OBSERVATORY_THREADS"] = str(observatory.threads)
         run = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
         for event in run.stream():
             if isinstance(event, dg.Output):
-                observatory.say("build the warehouse", event.output_name)
+                stages.say("build the warehouse", event.output_name)
             yield event
         home.warehouse_building.replace(home.warehouse)
-        observatory.record_models(run.get_artifact("run_results.json"))
+        stages.record_models(run.get_artifact("run_results.json"))
 
 
 INDICATORS = sorted(
     (key for key in warehouse.keys if key.path[-1].startswith("ind_")),
-    key=lambda key: key.path,
+    key=lambda key: key.to_user_string(),
 )
 
 

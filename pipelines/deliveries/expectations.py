@@ -98,13 +98,14 @@ def check_deliveries(
     broken suite.
     """
     import great_expectations as gx  # costs seconds: imported where it is used
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     suites = load_suites() if suites is None else suites
     workshop = docs.with_name(docs.name + ".building")
     shutil.rmtree(workshop, ignore_errors=True)
     workshop.mkdir(parents=True)
     context = gx.get_context(mode="file", project_root_dir=workshop)
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_pandas("landed")
     results = []
     for table, suite in suites.items():

@@ -87,7 +87,7 @@ def build_candidates(
 
 
 def verify_candidates(home: Home, folders: list[Path]) -> list[str]:
-    """What is wrong with some of the home's signed folders: one sentence each, none when all fit."""
+    """What is wrong with some of the home's signed folders, one sentence each."""
     key = public_key(home.keys / PUBLIC_NAME)
     return [problem for folder in folders for problem in verify(folder, key).problems()]
 
