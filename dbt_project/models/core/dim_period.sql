@@ -22,15 +22,15 @@ years as (
 
 periods as (
     select
-        country,
-        year_text || 'Q' || cast(quarters.number as varchar) as period,
+        years.country,
+        years.year_text || 'Q' || cast(quarters.number as varchar) as period,
         'quarter' as kind,
-        first_month + 3 * quarters.number - 3 as first_month,
-        first_month + 3 * quarters.number - 1 as last_month,
+        years.first_month + 3 * quarters.number - 3 as first_month,
+        years.first_month + 3 * quarters.number - 1 as last_month,
         true as has_breakdowns
     from years
     cross join (values (1), (2), (3), (4)) as quarters (number)
-    where is_large
+    where years.is_large
 
     union all
 

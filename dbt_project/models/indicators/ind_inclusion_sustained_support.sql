@@ -1,5 +1,7 @@
 {%- set spec = ind_spec() -%}
-{%- set reasons = ['completed', 'independent', 'lost_contact', 'returned', 'transferred', 'died', 'other', 'unknown'] -%}
+{%- set reasons = [
+    'completed', 'independent', 'lost_contact', 'returned', 'transferred', 'died', 'other', 'unknown',
+] -%}
 with horizons (horizon_months) as (
     {{ horizon_values(spec) }}
 ),

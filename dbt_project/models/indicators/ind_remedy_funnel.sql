@@ -3,10 +3,10 @@
 {#- Each step among all, and among those who reached the step before: (measure, step, population). -#}
 {%- set shares = [] -%}
 {%- for step in steps -%}
-    {%- do shares.append((step, step, none)) -%}
-    {%- if not loop.first -%}
-        {%- do shares.append((step ~ '_of_' ~ loop.previtem, step, loop.previtem)) -%}
-    {%- endif -%}
+{%- do shares.append((step, step, none)) -%}
+{%- if not loop.first -%}
+{%- do shares.append((step ~ '_of_' ~ loop.previtem, step, loop.previtem)) -%}
+{%- endif -%}
 {%- endfor -%}
 with horizons (horizon_months) as (
     {{ horizon_values(spec) }}
