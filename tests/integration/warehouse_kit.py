@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -87,10 +87,22 @@ def build_warehouse(
     vintage is one delivery ``d1`` of 2015 to 2024. A row without ``delivery_id`` belongs to the
     vintage's first delivery, and every row takes the provider of its delivery.
     """
+    return build_over(tmp_path, lambda to: land(to, tables), select, threads=threads)
+
+
+def build_over(
+    tmp_path: Path,
+    fill: Callable[[duckdb.DuckDBPyConnection], None],
+    select: str | None = None,
+    *,
+    threads: int = 2,
+) -> Path:
+    """Run dbt over a new DuckDB file whose schema ``landing`` a function fills; return the file."""
     work = _workspace(threads)
     building = work / "building.duckdb"
     building.unlink(missing_ok=True)
-    land(building, tables)
+    with closing(duckdb.connect(str(building))) as connection:
+        fill(connection)
     run_dbt(work, building, threads, "build", "--exclude-resource-type", "unit_test", select=select)
     finished = tmp_path / "warehouse.duckdb"
     shutil.move(building, finished)
@@ -110,25 +122,22 @@ def compile_macro(template: str) -> str:
     return str(result.results[0].node.compiled_code)
 
 
-def land(warehouse: Path, tables: Mapping[str, Sequence[Row]]) -> None:
-    """Fill the ``landing`` schema of a new DuckDB file."""
+def land(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Row]]) -> None:
+    """Fill the ``landing`` schema of a new DuckDB file with plain rows."""
     vintage = list(tables.get("vintage") or [delivery()])
     providers = {row["delivery_id"]: row["provider_key"] for row in vintage}
-    with closing(duckdb.connect(str(warehouse))) as connection:
-        connection.execute("create schema landing")
-        _create(connection, "vintage", VINTAGE_TYPES, vintage)
-        for name, contract in contracts().items():
-            types = {column.name: column.sql_type for column in contract.columns}
-            filled = {column.name: UNKNOWN for column in contract.columns if column.coded}
-            rows = []
-            for number, row in enumerate(tables.get(name, []), start=1):
-                landed = {"delivery_id": vintage[0]["delivery_id"], "row_number": number, **row}
-                given = {k: v for k, v in landed.items() if v is not None}
-                own = {"provider_key": providers[landed["delivery_id"]]}
-                rows.append(filled | own | given)
-            _create(
-                connection, name, types | {"row_number": "bigint", "delivery_id": "varchar"}, rows
-            )
+    connection.execute("create schema landing")
+    _create(connection, "vintage", VINTAGE_TYPES, vintage)
+    for name, contract in contracts().items():
+        types = {column.name: column.sql_type for column in contract.columns}
+        filled = {column.name: UNKNOWN for column in contract.columns if column.coded}
+        rows = []
+        for number, row in enumerate(tables.get(name, []), start=1):
+            landed = {"delivery_id": vintage[0]["delivery_id"], "row_number": number, **row}
+            given = {k: v for k, v in landed.items() if v is not None}
+            own = {"provider_key": providers[landed["delivery_id"]]}
+            rows.append(filled | own | given)
+        _create(connection, name, types | {"row_number": "bigint", "delivery_id": "varchar"}, rows)
 
 
 def run_dbt(
