@@ -53,7 +53,7 @@ def make_chunk(
     people = draw_people(draw(0), first, months, parameters.population)
     life = live(draw(1), people, parameters.course)
     remedy = seek_remedy(draw(2), life.end, parameters.remedy)
-    contact = meet(draw(3), people, life, providers, world.scenario, parameters)
+    contact = meet(draw(3), people, life, providers, months, world.scenario, parameters)
 
     horizon = months - 1 - people.contact
     happened = core_events(draw(4), people, life, remedy, contact, horizon, parameters)

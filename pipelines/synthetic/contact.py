@@ -1,9 +1,10 @@
 """Who is in contact with whom, and until when: providers, loss, stop.
 
-Follow-ups come every four months from first contact, so no gap reaches six months while contact
-lasts. At each of them contact can be lost; after that nothing is seen but register events. In the
-base scenario loss does not depend on what happens to the person; under informative loss those who
-are about to be retrafficked are lost first.
+Follow-ups come every five months from first contact, so no gap exceeds six months while contact
+lasts. At each of them contact can be lost; after that nothing is seen but register events. Nobody
+is lost so late that the silence is not yet a lapse when the run ends: no estimator could tell. In
+the base scenario loss does not depend on what happens to the person; under informative loss those
+who are about to be retrafficked are lost first.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from pipelines.synthetic.course import LifeCourse
 from pipelines.synthetic.draws import NEVER, Bools, Draw, Ints
-from pipelines.synthetic.parameters import LOSS_EVERY, Parameters, Scenario
+from pipelines.synthetic.parameters import LAPSE, LOSS_EVERY, Parameters, Scenario
 from pipelines.synthetic.people import People
 from pipelines.synthetic.providers import LATE, STOPS, Provider
 
@@ -43,12 +44,14 @@ def meet(
     people: People,
     life: LifeCourse,
     providers: tuple[Provider, ...],
+    months: int,
     scenario: Scenario,
     parameters: Parameters,
 ) -> Contact:
-    """Providers and the end of contact, a person each."""
+    """Providers and the end of contact, a person each; ``months`` is the length of the run."""
     provider, seen_from = _main_provider(draw, people, providers, scenario)
     until = _loss(draw, life, scenario, parameters)
+    until = np.where(people.contact + until <= last_loss(months), until, NEVER)
 
     stop = np.array([3 * p.last + 2 if p.stops else NEVER for p in providers])[provider]
     closing = stop - people.contact
@@ -75,6 +78,11 @@ def meet(
         seen_from,
         kept,
     )
+
+
+def last_loss(months: int) -> int:
+    """The last month of a run of ``months`` in which contact can be lost."""
+    return months - 2 - LAPSE
 
 
 def _main_provider(

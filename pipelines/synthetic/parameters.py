@@ -13,7 +13,8 @@ SEXES = ("female", "male", "other")
 SECURE_AT_CONTACT = ("citizen", "permanent", "long_term")
 CHANNELS = ("criminal", "civil", "labour", "administrative", "state_fund")
 STRATA = ("north", "south", "east", "west")
-LOSS_EVERY = 4  # months between follow-ups; contact can be lost at each of them
+LOSS_EVERY = 5  # months between follow-ups; contact can be lost at each of them
+LAPSE = 6  # months of silence after which contact counts as lost (indicators.md, Observation)
 
 
 @dataclass(frozen=True)

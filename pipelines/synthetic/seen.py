@@ -11,7 +11,7 @@ import numpy as np
 
 from pipelines.synthetic.contact import Contact
 from pipelines.synthetic.draws import NEVER, Bools, Draw, Ints
-from pipelines.synthetic.parameters import Parameters
+from pipelines.synthetic.parameters import LAPSE, Parameters
 from pipelines.synthetic.people import RECORDED, People
 from pipelines.synthetic.providers import AGENCY, Provider
 from pipelines.synthetic.rows import EVENT, PERSON
@@ -40,7 +40,6 @@ _REPEATED = np.array(
         for name in EVENT_TYPE
     ]
 )
-_GAP = 6  # months after which contact has lapsed
 
 
 def person_numbers(people: People, who: Ints, provider: Ints) -> Ints:
@@ -64,7 +63,7 @@ def seen_events(
     who = gathered["who"]
     month = gathered["month"]
     until = contact.until[who]
-    recontact = (gathered["type"] == event_code("retrafficked")) & (month > until + _GAP)
+    recontact = (gathered["type"] == event_code("retrafficked")) & (month > until + LAPSE)
     recontact &= draw.chance(parameters.course.recontact) & ~contact.stopped[who]
     register = _REGISTER[gathered["type"]]
     lag = np.where(_PROMPT[gathered["type"]], 0, draw.choice(_LAG_WEIGHTS))

@@ -37,7 +37,7 @@ class Truth:
         return replace(self, run=run, injected=tuple(injected))
 
     def value(self, indicator_id: str, measure: str = "value", **keys: object) -> float:
-        """The one expected value with these keys (horizon_months, breakdown, category, period)."""
+        """The one expected value with these keys, which are fields of Expected."""
         wanted = {"breakdown": "total", "category": "", **keys}
         found = [
             row.value
@@ -65,7 +65,7 @@ def expected(
     """The truth of a run that begins in ``first_month`` and lasts ``quarters`` quarters."""
     rows = [
         *course_truths(parameters),
-        *support_truths(parameters),
+        *support_truths(parameters, first_month, 3 * quarters),
         *remedy_truths(parameters),
         *other_truths(parameters, names, break_quarter(first_month, quarters)),
     ]

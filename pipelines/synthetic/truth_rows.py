@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Expected:
-    """``period`` is empty where the value is the same in every period and cohort.
+    """``period`` and ``cohort`` are empty where the value is the same in all of them.
 
     ``value_among_known`` is None where the method does not condition on being known.
     """
@@ -19,4 +19,5 @@ class Expected:
     breakdown: str = "total"
     category: str = ""
     period: str = ""
+    cohort: str = ""
     value_among_known: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.synthetic.contact import last_loss
 from pipelines.synthetic.course import BACK_IN_SUPPORT, retrafficking_survival
 from pipelines.synthetic.parameters import LOSS_EVERY, SEXES, Course, Parameters
 from pipelines.synthetic.truth_common import contact_kept, groups, states_at
@@ -10,9 +11,9 @@ from pipelines.synthetic.truth_rows import Expected
 SUPPORT_HORIZON = 12
 
 
-def support_truths(parameters: Parameters) -> list[Expected]:
-    """All of them."""
-    return [*_sustained(parameters), *_exits(parameters)]
+def support_truths(parameters: Parameters, first_month: int, months: int) -> list[Expected]:
+    """All of them, of a run of ``months`` that begins in ``first_month`` (a month integer)."""
+    return [*_sustained(parameters), *_exits(parameters, first_month, months)]
 
 
 def _sustained(parameters: Parameters) -> list[Expected]:
@@ -68,43 +69,82 @@ def _in_support(course: Course, sex: int, month: int) -> float:
     return float(stay**month) + course.supported_again * back
 
 
-def _exits(parameters: Parameters) -> list[Expected]:
-    """Cumulative incidence of each exit reason, all competing; loss of contact is one of them."""
+def _exits(parameters: Parameters, first_month: int, months: int) -> list[Expected]:
+    """Cumulative incidence of each exit reason, all competing; loss of contact is one of them.
+
+    By cohort, a year or three, because nobody is lost at the very end of a run.
+    """
+    rows = []
+    first_year, last_year = first_month // 12, (first_month + months - 1) // 12
+    for first in range(first_year, last_year + 1):
+        for last in (first, first + 2):
+            end = 12 * last + 11 - first_month
+            if end + SUPPORT_HORIZON < months:
+                cohort = str(first) if last == first else f"{first}-{last}"
+                start = max(0, 12 * first - first_month)
+                for name, value in _exits_of_cohort(parameters, start, end, months).items():
+                    rows.append(
+                        Expected(
+                            "inclusion_sustained_support",
+                            f"exit_{name}",
+                            value,
+                            SUPPORT_HORIZON,
+                            period=str(last + SUPPORT_HORIZON // 12),
+                            cohort=cohort,
+                        )
+                    )
+    return rows
+
+
+def _exits_of_cohort(
+    parameters: Parameters, first: int, last: int, months: int
+) -> dict[str, float]:
+    """Those whose support begins in months ``first`` to ``last`` of the run."""
     course = parameters.course
     begun = 0.0
     reasons: dict[str, float] = {}
     for share, end in groups(parameters):
-        begins = sum(p * (1 - end) ** delay for delay, p in enumerate(course.support_delay))
-        begun += share * begins
-        for name, value in exits_of_group(course, end, SUPPORT_HORIZON).items():
-            recorded = "other" if name == "removed" else name
-            reasons[recorded] = reasons.get(recorded, 0.0) + share * begins * value
-    return [
-        Expected("inclusion_sustained_support", f"exit_{name}", value / begun, SUPPORT_HORIZON)
-        for name, value in reasons.items()
-    ]
+        for delay, chance in enumerate(course.support_delay):
+            begins = share * chance * (1 - end) ** delay
+            for start in range(max(first, delay), last + 1):
+                begun += begins
+                exits = _exits_from(course, end, delay, SUPPORT_HORIZON, last_loss(months) - start)
+                for name, value in exits.items():
+                    recorded = "other" if name == "removed" else name
+                    reasons[recorded] = reasons.get(recorded, 0.0) + begins * value
+    return {name: value / begun for name, value in reasons.items()}
 
 
 def exits_of_group(course: Course, end: float, months: int) -> dict[str, float]:
     """P(exit for each reason within ``months``) of those who begin; ``end`` is their hazard."""
+    chances = [p * (1 - end) ** delay for delay, p in enumerate(course.support_delay)]
+    total: dict[str, float] = {}
+    for delay, chance in enumerate(chances):
+        for name, value in _exits_from(course, end, delay, months, months).items():
+            total[name] = total.get(name, 0.0) + chance / sum(chances) * value
+    return total
+
+
+def _exits_from(
+    course: Course, end: float, delay: int, months: int, lost_until: int
+) -> dict[str, float]:
+    """Of those who begin ``delay`` months after contact; nobody is lost after ``lost_until``."""
     leaves = end > course.died
     exits = dict.fromkeys(
         ("completed", "independent", "other", "lost_contact", "returned", "removed", "died"), 0.0
     )
-    chances = [p * (1 - end) ** delay for delay, p in enumerate(course.support_delay)]
-    for delay, chance in enumerate(chances):
-        inside = chance / sum(chances)
-        for month in range(1, months + 1):
-            exits["died"] += inside * course.died
-            exits["removed"] += inside * course.removed * leaves
-            exits["returned"] += inside * course.returned * leaves
-            leaving = inside * (1 - end) * course.exit
-            for name, part in zip(
-                ("completed", "independent", "other"), course.exit_reasons, strict=True
-            ):
-                exits[name] += leaving * part
-            inside *= (1 - end) * (1 - course.exit)
-            if (month + delay) % LOSS_EVERY == 0:
-                exits["lost_contact"] += inside * course.lost_at_follow_up
-                inside *= 1 - course.lost_at_follow_up
+    inside = 1.0
+    for month in range(1, months + 1):
+        exits["died"] += inside * course.died
+        exits["removed"] += inside * course.removed * leaves
+        exits["returned"] += inside * course.returned * leaves
+        leaving = inside * (1 - end) * course.exit
+        for name, part in zip(
+            ("completed", "independent", "other"), course.exit_reasons, strict=True
+        ):
+            exits[name] += leaving * part
+        inside *= (1 - end) * (1 - course.exit)
+        if (month + delay) % LOSS_EVERY == 0 and month <= lost_until:
+            exits["lost_contact"] += inside * course.lost_at_follow_up
+            inside *= 1 - course.lost_at_follow_up
     return exits

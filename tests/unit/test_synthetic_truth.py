@@ -37,7 +37,7 @@ def world() -> World:
     people = draw_people(Draw((11, 0), SIZE), 0, 3 * QUARTERS, PARAMETERS.population)
     life = live(Draw((11, 1), SIZE), people, PARAMETERS.course)
     remedy = seek_remedy(Draw((11, 2), SIZE), life.end, PARAMETERS.remedy)
-    contact = meet(Draw((11, 3), SIZE), people, life, providers, scenario, PARAMETERS)
+    contact = meet(Draw((11, 3), SIZE), people, life, providers, NEVER, scenario, PARAMETERS)
     return World(people, life, remedy, contact)
 
 
@@ -156,7 +156,9 @@ def test_exits_from_support_by_reason(world: World, truth: Truth, reason: str) -
     last = np.minimum(spell.exit, until)
     why = np.where(spell.exit > until, EXIT_REASON.index("lost_contact"), spell.reason)
     out = (why == EXIT_REASON.index(reason)) & (last <= spell.start + 12)
-    value = truth.value("inclusion_sustained_support", f"exit_{reason}", horizon_months=12)
+    value = truth.value(
+        "inclusion_sustained_support", f"exit_{reason}", horizon_months=12, cohort="2023"
+    )
     agrees(out[begun].mean(), value, int(begun.sum()))
 
 
