@@ -1,0 +1,177 @@
+"""The whole path as its users run it: the command, the folders it leaves, and what a kill does.
+
+The demonstration here is small; `make demo` is the same with more people.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from host_watch import watched
+
+from pipelines.assets.run import run_whole_path
+from pipelines.deliveries import describe_deliveries
+from pipelines.participation.ledger import verify_chain
+from pipelines.paths import CHECKOUT, Home
+from pipelines.release.reading import read_candidate
+
+PEOPLE, QUARTERS, LAST = 600, 8, "2022Q4"
+OBSERVATORY = Path(sys.executable).with_name("observatory")
+STAGES = [
+    "make the deliveries",
+    "land",
+    "check",
+    "fix the vintage",
+    "build the warehouse",
+    "build the candidate",
+    "build the pages",
+]
+SAME_BYTES = ["indicators.csv", "indicators.parquet", "MANIFEST.json"]
+
+
+def demo_command(out: Path) -> list[str | Path]:
+    return [
+        OBSERVATORY,
+        "demo",
+        *("--people", str(PEOPLE)),
+        *("--quarters", str(QUARTERS)),
+        *("--out", out),
+    ]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished demonstration, and the hosts it asked for."""
+
+    home: Home
+    printed: str
+    hosts: str
+
+    @property
+    def candidate(self) -> Path:
+        return self.home.candidates / "ZZ" / LAST
+
+    @property
+    def summary(self) -> dict[str, dict[str, int]]:
+        return json.loads((self.home.root / "summary.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    folder = tmp_path_factory.mktemp("demo")
+    environment, log = watched(folder)
+    done = subprocess.run(
+        demo_command(folder / "home"),
+        env=environment,
+        cwd=CHECKOUT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return Finished(Home(folder / "home"), done.stdout, log.read_text(encoding="utf-8"))
+
+
+def test_it_leaves_what_it_promises_and_says_where(demo: Finished) -> None:
+    for path in (demo.candidate, demo.home.site / "index.html", demo.home.root / "summary.json"):
+        assert path.exists()
+        assert str(path) in demo.printed
+    assert (demo.home.data_docs / "index.html").exists()
+
+
+def test_it_asks_for_no_other_host(demo: Finished) -> None:
+    assert demo.hosts == ""
+
+
+def test_every_file_and_row_is_accounted_for(demo: Finished) -> None:
+    listed = describe_deliveries(demo.home)
+    for one in listed:
+        assert one["rows_read"] == one["rows_landed"] + one["rows_quarantined"], one["delivery_id"]
+    summary = demo.summary
+    arrived = list(demo.home.inbox.iterdir())
+    assert sum(summary["deliveries"].values()) == len(listed) == len(arrived)
+    assert summary["rows"]["read"] == summary["rows"]["landed"] + summary["rows"]["quarantined"]
+    landed = sum(
+        pq.read_metadata(path).num_rows for path in demo.home.landing.glob("*/*/part.parquet")
+    )
+    assert landed == summary["rows"]["landed"]
+    assert summary["deliveries"]["refused"] > 0, "the demonstration shows refusals"
+    assert summary["rows"]["quarantined"] > 0, "and quarantine"
+
+
+def test_the_candidate_verifies_and_says_that_it_is_synthetic_and_not_cleared(
+    demo: Finished,
+) -> None:
+    subprocess.run([OBSERVATORY, "verify", demo.candidate], check=True, capture_output=True)
+    candidate = read_candidate(demo.candidate)
+    assert candidate.status.synthetic
+    assert not candidate.status.cleared_for_release
+    assert len({figure.indicator_id for figure in candidate.figures}) == 10
+    verify_chain(demo.home.ledger)
+
+
+def test_a_changed_byte_is_named_and_the_command_fails(demo: Finished, tmp_path: Path) -> None:
+    copy = shutil.copytree(demo.candidate, tmp_path / "2022Q4")
+    with (copy / "indicators.csv").open("ab") as file:
+        file.write(b" ")
+    key = demo.home.keys / "observatory.pub"
+    result = subprocess.run(
+        [OBSERVATORY, "verify", copy, "--key", key], capture_output=True, text=True
+    )
+    assert result.returncode == 1
+    assert "indicators.csv was changed" in result.stderr
+
+
+def test_every_page_says_that_it_is_synthetic(demo: Finished) -> None:
+    pages = list(demo.home.site.rglob("*.html"))
+    assert len(pages) > 20
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert "Synthetic data" in text or "Datos sintéticos" in text, page.name
+
+
+def test_another_folder_and_one_thread_give_the_same_bytes(demo: Finished, tmp_path: Path) -> None:
+    other = Home(tmp_path / "elsewhere")
+    shutil.copytree(demo.home.inbox, other.inbox)
+    run_whole_path(other, LAST, lambda stage, what: None, threads=1)
+    folder = other.candidates / "ZZ" / LAST
+    for name in SAME_BYTES:
+        assert (folder / name).read_bytes() == (demo.candidate / name).read_bytes(), name
+
+
+def test_killed_in_every_stage_and_run_again_it_ends_in_the_same_candidate(
+    demo: Finished, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    for stage in STAGES:
+        kill_in(stage, home)
+    subprocess.run(demo_command(home), cwd=CHECKOUT, check=True, capture_output=True)
+    folder = home / "candidates" / "ZZ" / LAST
+    for name in SAME_BYTES:
+        assert (folder / name).read_bytes() == (demo.candidate / name).read_bytes(), name
+    verify_chain(Home(home).ledger)
+
+
+def kill_in(stage: str, home: Path) -> None:
+    """Run the demonstration and SIGKILL it, and all it started, as soon as a stage has begun."""
+    with subprocess.Popen(
+        demo_command(home),
+        cwd=CHECKOUT,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        process_group=0,
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.strip() == f"{stage} …":
+                break
+        else:
+            pytest.fail(f"the stage {stage!r} was never reached")
+        os.killpg(process.pid, signal.SIGKILL)
