@@ -91,6 +91,14 @@ def test_seven_silent_months_end_observation_and_register_events_do_not_prolong_
     ]
 
 
+def test_a_death_within_six_months_of_a_contact_ends_an_observation_that_lasted_until_then(
+    warehouse: Path,
+) -> None:
+    spell = ("observed_from_month", "observed_to_month")
+    assert months(warehouse, "fct_observation", "seen", *spell) == [("2019-01", "2019-06")]
+    assert ("2019-01", "2019-01") in months(warehouse, "fct_observation", "unseen", *spell)
+
+
 def test_six_silent_months_before_the_cut_off_are_no_lapse(warehouse: Path) -> None:
     spell = ("observed_from_month", "observed_to_month")
     assert months(warehouse, "fct_observation", "recent", *spell) == [("2024-06", "2024-12")]

@@ -91,6 +91,9 @@ def landed() -> Tables:
     rows.event("silent", "2019-07", "follow_up")
     rows.event("silent", "2020-02", "follow_up")
     rows.event("silent", "2020-06", "remedy_claimed", claim_key=key("silent"))
+    for name, died in (("seen", "2019-06"), ("unseen", "2019-09")):
+        rows.person(name, "2019-01")
+        rows.event(name, died, "died")
     rows.person("recent", "2024-06", "a2")
     rows.person("stopped", "2021-10", "c1")
     rows.event("stopped", "2021-12", "follow_up", "c1")

@@ -1,4 +1,7 @@
-{#- Known from registers whether or not anybody is in touch with the person, so they prove no contact. -#}
+{#-
+    Known from registers whether or not anybody is in touch with the person, so they prove no contact. A death or a
+    removal isn't among them: whoever was seen within the last six months before it was under observation until it.
+-#}
 {%- set register_events = [
     'identified',
     'residence_granted',
@@ -13,8 +16,6 @@
     'charged',
     'charge_discontinued',
     'detained',
-    'removed',
-    'died',
 ] -%}
 
 -- Events are scanned once: every person-level first month that an indicator asks for is found here.
