@@ -92,7 +92,7 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
     return Laboratory(build_over(root, land), truths[0], truths[-1])
 
 
-# A share has the error it would have if the truth held: of few people, the observed one tells little.
+# A share has the error it would have if the truth held: of few people, the observed tells little.
 MEANS = """
 with figures as (
     select
