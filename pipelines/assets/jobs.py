@@ -4,7 +4,6 @@ import hashlib
 
 import dagster as dg
 
-from pipelines.assets.candidate import QUARTERS
 from pipelines.assets.landing import LANDED
 from pipelines.assets.resources import Observatory
 from pipelines.paths import Home
@@ -18,13 +17,11 @@ land_and_validate = dg.define_asset_job(
 whole_path = dg.define_asset_job(
     "whole_path",
     selection=dg.AssetSelection.all(),
-    partitions_def=QUARTERS,
     description="From the inbox to a signed candidate and its pages.",
 )
 make_candidate = dg.define_asset_job(
     "make_candidate",
     selection=dg.AssetSelection.assets(["landing", "vintage"]).downstream(),
-    partitions_def=QUARTERS,
     description="From what has landed to a signed candidate and its pages.",
 )
 

@@ -37,11 +37,13 @@ def land(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Take every delivery in the inbox through the gate; one that came before changes nothing."""
     with stages.stage("land") as report:
-        ingest(
-            observatory.home,
-            [observatory.home.inbox],
-            on_progress=lambda done, total, outcome: report(f"{done} of {total} deliveries"),
-        )
-        rows = landed_rows(observatory.home)
+        home = observatory.home
+        if home.inbox.is_dir() and any(home.inbox.iterdir()):
+            ingest(
+                home,
+                [home.inbox],
+                on_progress=lambda done, total, outcome: report(f"{done} of {total} deliveries"),
+            )
+        rows = landed_rows(home)
     for table, key in LANDED.items():
         yield dg.MaterializeResult(asset_key=key, metadata={"rows": rows.get(table, 0)})

@@ -11,8 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.assets.run import run_whole_path
 from pipelines.deliveries import attach_landing, current_vintage
 from pipelines.paths import Home
+from pipelines.release.reading import read_candidate
 from tests.deliveries_kit import key, take_in, write_manifest
 
 CENT = Decimal("0.01")
@@ -27,10 +29,8 @@ SOURCES = {
 
 
 @pytest.fixture(scope="module")
-def landing(
-    shared_data: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The landing views of a home that took in both files."""
+def home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home that took in both files."""
     root = tmp_path_factory.mktemp("real")
     home = Home(root / "home")
     for name, (file, _, period) in SOURCES.items():
@@ -42,6 +42,12 @@ def landing(
             period=period, provider_key=key(name), synthetic=False,
         )  # fmt: skip
         assert take_in(home, folder).status == "accepted"
+    return home
+
+
+@pytest.fixture(scope="module")
+def landing(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Its landing views."""
     with duckdb.connect() as connection:
         attach_landing(connection, home, current_vintage(home).hash)
         yield connection
@@ -83,3 +89,17 @@ def test_most_citations_find_a_sector(landing: duckdb.DuckDBPyConnection) -> Non
         "select count(*) filter (sector <> 'unknown'), count(*) " + of("us_massachusetts_citations")
     ).fetchall()[0]
     assert known / total > 0.9
+
+
+def test_the_candidate_says_that_nobody_knows_and_never_that_there_was_none(home: Home) -> None:
+    run_whole_path(home, "2022Q4", lambda stage, what: None)
+    candidate = read_candidate(home.candidates / "US" / "2022Q4")
+    for indicator in ("inspection_firewall", "inspection_wages_recovered"):
+        values = [figure for figure in candidate.of(indicator) if figure.measure == "value"]
+        assert values
+        assert {figure.mark for figure in values} == {"x"}
+        assert {figure.estimate for figure in values} == {None}
+        bounds = [figure for figure in candidate.of(indicator) if figure.measure == "unknown_high"]
+        assert {figure.known_share for figure in bounds if not figure.mark} == {0}
+    page = home.site / "indicators" / "inspection-firewall.html"
+    assert "Synthetic data" not in page.read_text(encoding="utf-8")
