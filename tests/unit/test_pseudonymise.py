@@ -56,9 +56,15 @@ def test_case_marks_and_order_of_name_parts_do_not_change_the_key(spelling: str)
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Łukasz Żółć", "Lukasz Zolc"), ("Søren Ærø", "Soren Aero"), ("O’Brien", "o'brien"), ("Straße", "STRASSE"),
-     ("أَحْمَد", "احمد"), ("Đặng", "Dang")],
-)  # fmt: skip
+    [
+        ("Łukasz Żółć", "Lukasz Zolc"),
+        ("Søren Ærø", "Soren Aero"),
+        ("O’Brien", "o'brien"),
+        ("Straße", "STRASSE"),
+        ("أَحْمَد", "احمد"),
+        ("Đặng", "Dang"),
+    ],
+)
 def test_letters_that_travel_documents_write_alike_are_alike(one: str, other: str) -> None:
     assert tool.normalise_name(one) == tool.normalise_name(other)
 
@@ -108,12 +114,30 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
 
 
 PLAN = tool.Plan(
-    {"given": "First", "family": "Last", "born": "DOB", "country": "Born in", "contact": "Seen", "refused": "No link", "case": "File"},
+    {
+        "given": "First",
+        "family": "Last",
+        "born": "DOB",
+        "country": "Born in",
+        "contact": "Seen",
+        "refused": "No link",
+        "case": "File",
+    },
     months={"Ended": "end_month"},
     keep={"Sex": "sex"},
-)  # fmt: skip
-ROW = {"First": "María José", "Last": "de la Cruz", "DOB": "1994-05-17", "Born in": "HN", "Seen": "2023-02-09",
-       "No link": "no", "File": "A-17", "Ended": "2024-01-31", "Sex": "female", "Phone": "555 0100"}  # fmt: skip
+)
+ROW = {
+    "First": "María José",
+    "Last": "de la Cruz",
+    "DOB": "1994-05-17",
+    "Born in": "HN",
+    "Seen": "2023-02-09",
+    "No link": "no",
+    "File": "A-17",
+    "Ended": "2024-01-31",
+    "Sex": "female",
+    "Phone": "555 0100",
+}
 
 
 def keys(rows: list[dict[str, str]], provider: str = "a" * 32) -> list[str]:
@@ -149,9 +173,14 @@ def test_strangers_without_name_or_birth_stay_two_people() -> None:
 
 @pytest.mark.parametrize(
     ("change", "column"),
-    [({"DOB": "17th of May"}, "DOB"), ({"Seen": "Feb 23"}, "Seen"), ({"Born in": "Honduras"}, "Born in"),
-     ({"No link": "perhaps"}, "No link"), ({"Ended": "31.1.24"}, "Ended")],
-)  # fmt: skip
+    [
+        ({"DOB": "17th of May"}, "DOB"),
+        ({"Seen": "Feb 23"}, "Seen"),
+        ({"Born in": "Honduras"}, "Born in"),
+        ({"No link": "perhaps"}, "No link"),
+        ({"Ended": "31.1.24"}, "Ended"),
+    ],
+)
 def test_an_error_names_row_and_column_and_never_the_value(
     change: dict[str, str], column: str
 ) -> None:
@@ -172,8 +201,13 @@ def test_a_plan_that_would_let_identity_through_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("text", "why"),
-    [("ab" * 31, "too short"), ("00" * 32, "not random"), ("correct horse battery staple", "hexadecimal"), ("", "too short")],
-)  # fmt: skip
+    [
+        ("ab" * 31, "too short"),
+        ("00" * 32, "not random"),
+        ("correct horse battery staple", "hexadecimal"),
+        ("", "too short"),
+    ],
+)
 def test_a_weak_key_is_refused(tmp_path: Path, text: str, why: str) -> None:
     path = tmp_path / "weak.key"
     path.write_text(text)
@@ -197,9 +231,30 @@ def test_it_runs_alone_without_site_packages_and_writes_whole_or_not_at_all(
     alone = shutil.copy(tool.__file__, tmp_path / "pseudonymise.py")
     people = write_csv(tmp_path / "people.csv", [ROW, ROW | {"First": "Ana", "File": "A-18"}])
     out = tmp_path / "persons.csv"
-    command = [sys.executable, "-I", "-S", str(alone), "--key-file", str(key_file), "--provider-key", "a" * 32,
-               "--in", str(people), "--out", str(out), "--months", "Ended=end_month", "--keep", "Sex=sex",
-               "--columns", "given=First", "family=Last", "born=DOB", "country=Born in", "contact=Seen"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-I",
+        "-S",
+        str(alone),
+        "--key-file",
+        str(key_file),
+        "--provider-key",
+        "a" * 32,
+        "--in",
+        str(people),
+        "--out",
+        str(out),
+        "--months",
+        "Ended=end_month",
+        "--keep",
+        "Sex=sex",
+        "--columns",
+        "given=First",
+        "family=Last",
+        "born=DOB",
+        "country=Born in",
+        "contact=Seen",
+    ]
     done = subprocess.run(
         command, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}, check=False
     )
