@@ -19,6 +19,7 @@ from pipelines.deliveries.readers.base import Raw
 
 _GROUP = r"(?:.*[/:.-])?"
 _TICKED = "('1', '1.0', 'true', 'yes')"
+FORM_VERSION = re.compile(r"(.*/)?__version__|FormVersion")
 #: What servers add to every submission: column pattern → why it ends at the boundary.
 SERVER_COLUMNS: Mapping[str, str] = {
     r"_?submitted_by|SubmitterI[Dd]|SubmitterName|username": "who sent the form",
@@ -46,7 +47,9 @@ def plain(name: str) -> str:
 
 def why_dropped(name: str) -> str | None:
     """The reason why a server's own column ends at the boundary; None for other columns."""
-    last = re.split(r"/", name)[-1] if not name.startswith("formhub") else name
+    if FORM_VERSION.fullmatch(name):
+        return "the form's version, a drift key"
+    last = name if name.startswith("formhub") else name.rpartition("/")[2]
     return next(
         (
             why

@@ -22,11 +22,15 @@ from pipelines.deliveries.contract import Column, Contract
 from pipelines.deliveries.readers import files
 from pipelines.deliveries.readers.base import Raw, Translation
 from pipelines.deliveries.readers.canonical import READER as canonical
-from pipelines.deliveries.readers.form_exports import Answers, delimiter_of, why_dropped
+from pipelines.deliveries.readers.form_exports import (
+    FORM_VERSION,
+    Answers,
+    delimiter_of,
+    why_dropped,
+)
 
 SKIPPED = "prefer_not_to_say"
 COMPLETE_SHARE = 0.8
-_VERSION = re.compile(r"(.*/)?__version__|FormVersion")
 _FORM_PARTS = re.compile(r"(.*[/-])?(consent|introduction|thanks|\w+_note)")
 
 
@@ -47,7 +51,7 @@ class KoboReader:
         mark = delimiter_of(file) if file.suffix.lower() == ".csv" else ","
         raw = files.load(connection, file, path, relation, mark)
         version = next(
-            (raw.columns[name] for name in raw.columns if _VERSION.fullmatch(name)), None
+            (raw.columns[name] for name in raw.columns if FORM_VERSION.fullmatch(name)), None
         )
         if version is None:
             return raw
@@ -70,11 +74,9 @@ class KoboReader:
         others = [name for name in raw.columns if name not in answers.used]
         versions = ", ".join(raw.versions) if isinstance(raw, Export) else ""
         dropped = {
-            name: f"the form's version, a drift key: {versions}"
-            if _VERSION.fullmatch(name)
-            else why_dropped(name) or "a note or the consent question of the form"
+            name: f"{why}: {versions}" if FORM_VERSION.fullmatch(name) else why
             for name in others
-            if _VERSION.fullmatch(name) or why_dropped(name) or _FORM_PARTS.fullmatch(name)
+            if (why := why_dropped(name) or _why_not_an_answer(name))
         }
         return Translation(
             sql=f"select rowid + 1 as row_number, {selected} from {raw.relation}",
@@ -87,6 +89,10 @@ class KoboReader:
                 and column.name not in ("provider_key", "disposition")
             ),
         )  # fmt: skip
+
+
+def _why_not_an_answer(name: str) -> str | None:
+    return "consent or a note of the form" if _FORM_PARTS.fullmatch(name) else None
 
 
 def _answer(answers: Answers, column: Column) -> str:
