@@ -50,15 +50,17 @@ def moved(columns: list[ColumnDrift]) -> set[str]:
     return {column.column for column in columns if column.drifted}
 
 
-@pytest.mark.parametrize("concentration", [None, 500.0])
-def test_at_most_one_quiet_period_in_twenty_alarms(concentration: float | None) -> None:
+def test_at_most_one_quiet_period_in_twenty_alarms() -> None:
+    """200 periods in which nothing changed; in every other one the shares wander a little."""
     rng = np.random.default_rng(20_261_124)
+    rules = [rule for rule in RULES if rule.kind != "multi"]
     alarms = 0
-    for _ in range(100):
+    for number in range(200):
         sizes = rng.integers(35, 1_500, 5)
+        concentration = 500.0 if number % 2 else None
         now, *before = [period(rng, int(size), concentration) for size in sizes]
-        alarms += bool(compare(PROVIDER, "persons", now, before, RULES).drifted)
-    assert alarms <= 5
+        alarms += bool(compare(PROVIDER, "persons", now, before, rules).drifted)
+    assert alarms <= 10
 
 
 @pytest.mark.parametrize("rows", [150, 600])

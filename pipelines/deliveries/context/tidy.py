@@ -23,6 +23,8 @@ import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from pipelines.errors import Foreseen
+
 TOTAL = "total"
 UNKNOWN = "unknown"
 CATEGORIES = ("sex", "age", "form", "origin", "detail")
@@ -36,7 +38,7 @@ COLUMNS: Mapping[str, str] = {
 }
 
 
-class ContextError(ValueError):
+class ContextError(Foreseen, ValueError):
     """A published file is not what its reader knows; the message says where and what to do."""
 
 

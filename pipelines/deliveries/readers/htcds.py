@@ -11,6 +11,7 @@ name fill that column (``obs_person_key``); docs/htcds.md lists the columns that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from duckdb import DuckDBPyConnection
 from pipelines.deliveries.contract import Contract
 from pipelines.deliveries.readers.base import Raw, Translation
 from pipelines.deliveries.readers.canonical import READER as canonical
-from pipelines.deliveries.readers.form_exports import Answers, plain, why_dropped
-from pipelines.deliveries.readers.htcds_sheet import IDENTITY, load_sheet
+from pipelines.deliveries.readers.form_exports import Answers, why_dropped
+from pipelines.deliveries.readers.htcds_sheet import IDENTITY, load_sheet, standard_field
 
 _SEX = {"Feminine": "female", "TransgenderFeminine": "female", "Masculine": "male",
         "TransgenderMasculine": "male", "NonConforming": "other", "NonSpecifiedUnknown": "unknown",
@@ -91,6 +92,7 @@ class HtcdsReader:
             sql=" union all ".join(selects),
             dropped=dropped,
             unknown=tuple(name for name in others if name not in dropped),
+            width=raw.width(answers.used),
             missing=() if person != "null::varchar" else ("obs_person_key",),
         )
 
@@ -196,13 +198,14 @@ def _hash(*parts: str) -> str:
 
 
 def _why_dropped(name: str) -> str | None:
-    if why := why_dropped(name):
-        return why
-    if plain(name) in map(plain, IDENTITY):
-        return "an identity field, empty as it must be"
-    if plain(name).startswith(("prs", "vic", "cas", "cco", "per", "hte", "spl", "con", "org")):
-        return "a field of the standard that this table does not use"
-    return "filled for another table of the contract" if plain(name).startswith("obs") else None
+    field = standard_field(name)
+    if field in IDENTITY:
+        return f"{field}: an identity field, empty as it must be"
+    if field:
+        return f"{field}: a field of the standard that this table does not use"
+    if re.fullmatch(r"(.*/)?obs_[a-z_]+", name):
+        return "of the extension, and filled for another table"
+    return why_dropped(name)
 
 
 READER = HtcdsReader()

@@ -16,17 +16,23 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from pipelines.deliveries.findings import Finding, Refused, refusal
-from pipelines.deliveries.readers.base import Raw
+from pipelines.deliveries.readers.base import Raw, code_pairs
 from pipelines.deliveries.readers.form_exports import Answers, delimiter_of, plain
 
-IDENTITY = (
-    "prs_Salutation", "prs_Title", "prs_FirstName", "prs_SecondName", "prs_Birthdate", "prs_Email",
-    "prs_HomePhone", "prs_MobilePhone", "prs_IdentityNumber", "prs_MailingStreet",
-    "prs_MailingCity", "prs_MailingState", "prs_MailingPostalCode", "prs_MailingCountry",
-)  # fmt: skip
-
+#: The standard's fields, and whether they identify; one more is the template's misspelling.
+_FIELDS = dict(code_pairs(Path(__file__).with_name("htcds_fields.csv")))
+IDENTITY = tuple(name for name, identity in _FIELDS.items() if identity == "yes")
+_KNOWN = {plain(name): name for name in _FIELDS}
 #: The template's one column with a label and no field name.
 _NAMED_BY_LABEL = {"Reason for Outgoing Referral": "cas_ReasonForOutgoingReferral"}
+
+
+def standard_field(header: str) -> str | None:
+    """The standard's name of a column, however it is spelt and grouped; None for other columns.
+
+    A column of a ticked choice (``vic_TypeOfExploitation/Other``) goes by its question.
+    """
+    return next((_KNOWN[part] for part in map(plain, header.split("/")) if part in _KNOWN), None)
 
 
 def load_sheet(connection: DuckDBPyConnection, file: Path, path: str, relation: str) -> Raw | None:
@@ -35,7 +41,7 @@ def load_sheet(connection: DuckDBPyConnection, file: Path, path: str, relation: 
     Refused (step 1) when the file can't be read, (step 2) when it holds what it must not.
     """
     names, rows = _header(list(_cells(file, path)))
-    if not any(plain(name).startswith(("cas", "vic", "prs")) for name in names.values()):
+    if not any(standard_field(name) for name in names.values()):
         return None
     columns = [
         pa.array([(row[place] if place < len(row) else "") or None for row in rows], pa.string())

@@ -82,6 +82,7 @@ class KoboReader:
             sql=f"select rowid + 1 as row_number, {selected} from {raw.relation}",
             dropped=dropped,
             unknown=tuple(name for name in others if name not in dropped),
+            width=raw.width(answers.used),
             missing=tuple(
                 column.name
                 for column in contract.columns

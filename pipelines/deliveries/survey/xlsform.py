@@ -14,6 +14,8 @@ import yaml
 from openpyxl import Workbook
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from pipelines.errors import Foreseen
+
 INSTRUMENT = Path(__file__).with_name("instrument.yml")
 SKIP = "prefer_not_to_say"
 _CONSENTED = "${consent} = 'yes'"
@@ -21,7 +23,7 @@ _CONSENTED = "${consent} = 'yes'"
 Text = dict[str, str]
 
 
-class InstrumentError(ValueError):
+class InstrumentError(Foreseen, ValueError):
     """The instrument can't be used; the message names the file and the question."""
 
 
