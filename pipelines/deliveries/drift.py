@@ -8,7 +8,8 @@ and the pooled reference periods. Its threshold is ours and is made for each col
 - the distance that chance reaches with probability ``FALSE_ALARM`` / columns when nothing changed.
   With k categories, n rows now and m before, 8 · distance² ≈ (1/n + 1/m) · χ²(k-1) (second-order
   expansion of the divergence; Menéndez et al. 1997), times the reference periods' own
-  overdispersion (Pearson χ² per degree of freedom among them, never below 1).
+  overdispersion (Pearson χ² per degree of freedom among them, never below 1). Rows of one person
+  or employer are not independent: n and m count those, where ``cluster`` names their key.
 
 The library's dataset verdict is not used: it needs half of the columns to move. Unknown is a
 category, so that answers which stop coming are drift too.
@@ -33,6 +34,7 @@ STATISTIC = "jensenshannon"
 FALSE_ALARM = 0.01
 MINIMUM_EFFECT = 0.1
 REFERENCE_PERIODS = 4
+MINIMUM_PERIODS = 2  # one period doesn't show how much periods differ by themselves
 MINIMUM_ROWS = 30
 MINIMUM_EXPECTED = 5.0
 _KIND_OF_TYPE: Mapping[str, Kind] = {
@@ -102,15 +104,21 @@ def compare(
     current: pd.DataFrame,
     references: Sequence[pd.DataFrame],
     rules: Sequence[ColumnRule],
+    cluster: str | None = None,
 ) -> DriftReport:
     """Compare a period with the provider's earlier ones (oldest first; the last four count).
 
-    Frames hold the rules' columns; a column that a frame lacks is unknown in all its rows.
+    Frames hold the rules' columns, and the column ``cluster`` where one is named; a rule's column
+    that a frame lacks is unknown in all its rows.
     """
     periods = list(references)[-REFERENCE_PERIODS:]
     rows, before = len(current), sum(len(period) for period in periods)
-    if rows < MINIMUM_ROWS or before < MINIMUM_ROWS:
-        note = "no earlier period" if not periods else f"fewer than {MINIMUM_ROWS} rows to compare"
+    note = ""
+    if len(periods) < MINIMUM_PERIODS:
+        note = f"fewer than {MINIMUM_PERIODS} earlier periods"
+    elif rows < MINIMUM_ROWS or before < MINIMUM_ROWS:
+        note = f"fewer than {MINIMUM_ROWS} rows to compare"
+    if note:
         verdicts = [
             ColumnDrift(
                 provider_key, table, rule.column, STATISTIC, None, None, False, rows, before, note
@@ -122,9 +130,11 @@ def compare(
     everything = pd.concat([current, *periods], ignore_index=True)
     period_of_row = np.repeat(np.arange(len(periods) + 1), [rows, *map(len, periods)])
     categories, effects = _categories(everything, rules, period_of_row)
+    now, then = (sum(_units(frame, cluster) for frame in part) for part in ([current], periods))
+    chance = FALSE_ALARM / len(effects)
     thresholds = {
         name: max(
-            effects[name], _chance(categories[name], period_of_row, FALSE_ALARM / len(effects))
+            effects[name], _chance(categories[name], period_of_row, 1 / now + 1 / then, chance)
         )
         for name in effects
     }
@@ -184,15 +194,19 @@ def _pool_rare(series: pd.Series, rows: int) -> pd.Series:
     return series.mask(series.isin(rare), "(rare)")
 
 
-def _chance(series: pd.Series, period_of_row: np.ndarray, probability: float) -> float:
-    """The distance that chance reaches with ``probability``; see the module's head."""
+def _units(frame: pd.DataFrame, cluster: str | None) -> int:
+    """How many independent members a period's rows stand for."""
+    return frame[cluster].nunique() if cluster else len(frame)
+
+
+def _chance(series: pd.Series, period_of_row: np.ndarray, size: float, probability: float) -> float:
+    """The distance that chance reaches with ``probability``; ``size`` is 1/n + 1/m."""
     from scipy.stats import chi2  # a second of import; only a comparison needs it
 
     counts = pd.crosstab(series, period_of_row).to_numpy(dtype=float)
-    now, before = counts[:, 0], counts[:, 1:]
     freedom = max(len(counts) - 1, 1)
-    size = 1 / now.sum() + 1 / before.sum()
-    return float(np.sqrt(_overdispersion(before) * size * chi2.isf(probability, freedom) / 8))
+    spread = _overdispersion(counts[:, 1:])
+    return float(np.sqrt(spread * size * chi2.isf(probability, freedom) / 8))
 
 
 def _overdispersion(counts: np.ndarray) -> float:

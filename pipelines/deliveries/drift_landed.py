@@ -1,6 +1,6 @@
 """Drift of what has landed: each delivery against the same provider's last four like periods.
 
-Rule guarded: a comparison says what it rests on. ``verdicts.json`` names the deliveries referred to;
+Rule guarded: a comparison says what it rests on. ``verdicts.json`` names the reference deliveries;
 it is made again when a correction changed them, and not otherwise. Drift never refuses a delivery:
 it becomes a caveat on what rests on it.
 
@@ -87,7 +87,7 @@ def compare_table(home: Home, record: Record, references: list[str], table: str)
         ]
     types = {column.name: column.type for column in contract.columns}
     provider = (record.manifest or {})["provider_key"]
-    return compare(provider, table, current, before, rules_from_types(types))
+    return compare(provider, table, current, before, rules_from_types(types), _cluster(contract))
 
 
 def _kept(path: Path) -> dict[str, Any] | None:
@@ -104,11 +104,19 @@ def _frame(connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path
         f"{_with_variant(contract, rule.column)} as {rule.column}"
         for rule in rules_from_types(types)
     )
+    if cluster := _cluster(contract):
+        columns += f", {cluster}"
     return connection.execute(
         f"select {columns} from read_parquet(?) "
         f"order by hash(row_number), row_number limit {SAMPLE}",
         [str(path)],
     ).df()
+
+
+def _cluster(contract: Contract) -> str | None:
+    """Whose rows belong together: a person's, or an employer's."""
+    names = {column.name for column in contract.columns}
+    return next((name for name in ("person_key", "employer_key") if name in names), None)
 
 
 def _with_variant(contract: Contract, column: str) -> str:

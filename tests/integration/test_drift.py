@@ -110,7 +110,14 @@ def test_only_the_last_four_periods_count() -> None:
     assert {column.reference_rows for column in report.columns} == {1_600}
 
 
-@pytest.mark.parametrize(("before", "note"), [(0, "no earlier period"), (1, "fewer than 30 rows")])
+@pytest.mark.parametrize(
+    ("before", "note"),
+    [
+        (0, "fewer than 2 earlier periods"),
+        (1, "fewer than 2 earlier periods"),
+        (4, "fewer than 30 rows"),
+    ],
+)
 def test_too_little_to_compare_is_said_and_is_not_an_alarm(before: int, note: str) -> None:
     rng = np.random.default_rng(6)
     report = compare(PROVIDER, "persons", period(rng, 20), [period(rng, 20)] * before, RULES)
@@ -138,12 +145,33 @@ def test_the_kept_json_says_the_same_twice_and_holds_each_columns_own_threshold(
 def test_the_distance_is_the_textbooks() -> None:
     now = pd.DataFrame({"sex": ["female"] * 50 + ["male"] * 50})
     before = pd.DataFrame({"sex": ["female"] * 90 + ["male"] * 10})
-    (column,) = compare(PROVIDER, "persons", now, [before], [ColumnRule("sex", "category")]).columns
+    (column,) = compare(
+        PROVIDER, "persons", now, [before] * 2, [ColumnRule("sex", "category")]
+    ).columns
     p, q = np.array([0.5, 0.5]), np.array([0.9, 0.1])
     m = (p + q) / 2
     assert column.value == pytest.approx(
         np.sqrt((np.sum(p * np.log(p / m)) + np.sum(q * np.log(q / m))) / 2), abs=1e-12
     )
+
+
+def test_rows_of_one_person_count_as_one() -> None:
+    """Fifty people with eight alike rows each are fifty observations, not four hundred."""
+    rng = np.random.default_rng(8)
+
+    def repeated(share: float) -> pd.DataFrame:
+        sexes = np.where(np.arange(50) < 50 * share, "female", "male")
+        frame = pd.DataFrame({"sex": sexes, "person_key": rng.permutation(50)})
+        return pd.concat([frame] * 8, ignore_index=True)
+
+    rules = [ColumnRule("sex", "category")]
+    before = [repeated(share) for share in (0.50, 0.52, 0.48, 0.50)]
+    now = repeated(0.68)
+    (alone,) = compare(PROVIDER, "case_events", now, before, rules).columns
+    (clustered,) = compare(PROVIDER, "case_events", now, before, rules, "person_key").columns
+    assert alone.drifted
+    assert not clustered.drifted
+    assert clustered.value == alone.value
 
 
 def test_keys_months_and_text_have_no_rule() -> None:

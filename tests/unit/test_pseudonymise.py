@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from pipelines.cli import app
 from pipelines.deliveries import pseudonymise as tool
 
 KEY = bytes(range(32))
@@ -272,6 +274,12 @@ def test_it_runs_alone_without_site_packages_and_writes_whole_or_not_at_all(
     assert "row 2, column 'Seen'" in done.stderr
     assert out.read_bytes() == before
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_the_observatory_command_hands_everything_on(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["pseudonymise", "--new-key", str(tmp_path / "new.key")])
+    assert done.exit_code == 0, done.output
+    assert len(tool.read_key(tmp_path / "new.key")) == 32
 
 
 def test_it_imports_only_the_standard_library() -> None:
