@@ -24,8 +24,8 @@ import secrets
 import stat
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -79,6 +79,12 @@ class Plan:
     def columns(self) -> list[str]:
         """Every input column the plan needs."""
         return [*self.roles.values(), *self.months, *self.keep]
+
+    def within(self, header: Sequence[str]) -> Plan:
+        """The plan with only those months and kept columns that a file has."""
+        months = {column: new for column, new in self.months.items() if column in header}
+        keep = {column: new for column, new in self.keep.items() if column in header}
+        return replace(self, months=months, keep=keep)
 
 
 def read_key(path: Path) -> bytes:
@@ -213,6 +219,13 @@ class _Row:
         except ValueError as error:
             raise self.wrong(column, str(error)) from None
 
+    def copied(self) -> dict[str, str]:
+        months = {new: self.month(column) for column, new in self.plan.months.items()}
+        kept = {
+            new: (self.values.get(column) or "").strip() for column, new in self.plan.keep.items()
+        }
+        return months | kept
+
     def birth(self) -> Birth | None:
         try:
             return parse_birth(self.get("born"), self.plan.date_format)
@@ -241,8 +254,7 @@ def _one(row: _Row, key: bytes, own: bytes) -> dict[str, str]:
         out["age_band"] = band_at(birth, contact)
     if "refused" in plan.roles:
         out["linkage_refused"] = refused
-    out |= {new: row.month(column) for column, new in plan.months.items()}
-    return out | {new: (row.values.get(column) or "").strip() for column, new in plan.keep.items()}
+    return out | row.copied()
 
 
 def _key_of(row: _Row, birth: Birth | None, key: bytes, own: bytes) -> str:
@@ -261,30 +273,87 @@ def _mac(key: bytes, *parts: str) -> str:
     return hmac.new(key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
 
 
-def convert(source: Path, target: Path, plan: Plan, key: bytes, provider_key: str) -> list[str]:
-    """Write ``target`` whole or not at all; returns notes for the user: counts and columns."""
-    with source.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        header = list(reader.fieldnames or [])
-        if missing := sorted(set(plan.columns) - set(header)):
-            raise PseudonymiseError(f"{source}: no column {missing}; it has {header}")
-        rows = list(pseudonymise(reader, plan, key, provider_key))
-    if not rows:
-        raise PseudonymiseError(f"{source}: no rows")
-    building = target.with_name(target.name + ".part")
-    with building.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    building.replace(target)
-    dropped = [column for column in header if column not in {*plan.keep, *plan.months}]
-    repeats = len(rows) - len({row["person_key"] for row in rows})
+def convert(
+    source: Path,
+    target: Path,
+    plan: Plan,
+    key: bytes,
+    provider_key: str,
+    also: Mapping[Path, Path] | None = None,
+) -> list[str]:
+    """Write every target, or none; returns notes for the user: counts and columns.
+
+    ``also`` maps files that name people by case number (events, episodes) to what they become: the
+    same rows with ``person_key`` in its place.
+    """
+    tables = {path: _read(path) for path in [source, *(also or {})]}
+    header, people = tables.pop(source)
+    known = {*header, *(column for columns, _ in tables.values() for column in columns)}
+    if missing := sorted({*plan.roles.values()} - set(header) | {*plan.columns} - known):
+        raise PseudonymiseError(f"{source}: no column {missing}; it has {header}")
+    persons = list(pseudonymise(people, plan.within(header), key, provider_key))
+    results = {target: persons}
+    dropped = {*header} - {*plan.keep, *plan.months}
+    keys = _keys_by_case(people, persons, plan) if tables else {}
+    for path, (columns, rows) in tables.items():
+        results[(also or {})[path]] = _linked(path, rows, plan.within(columns), keys)
+        dropped |= {*columns} - {*plan.keep, *plan.months}
+    _write(results)
+    repeats = len(persons) - len({row["person_key"] for row in persons})
     return [
-        f"{len(rows)} rows written to {target}",
-        f"{repeats} rows share a key with an earlier row",
-        f"not written as they were: {', '.join(dropped)}",
+        *(f"{len(rows)} rows written to {path}" for path, rows in results.items()),
+        f"{repeats} people share a key with an earlier row",
+        f"not written as they were: {', '.join(sorted(dropped))}",
         f"key fingerprint {fingerprint(key)}: compare it with the custodian's",
     ]
+
+
+def _keys_by_case(
+    people: list[dict[str, str]], persons: list[dict[str, str]], plan: Plan
+) -> dict[str, str]:
+    column = plan.roles.get("case")
+    if column is None:
+        raise PseudonymiseError("--also: give the role case; it is how other files name a person")
+    keys: dict[str, str] = {}
+    for number, (row, person) in enumerate(zip(people, persons, strict=True), start=1):
+        case = (row.get(column) or "").strip()
+        if case and keys.setdefault(case, person["person_key"]) != person["person_key"]:
+            raise PseudonymiseError(f"row {number}, column {column!r}: two people have this case")
+    return keys
+
+
+def _linked(
+    path: Path, rows: list[dict[str, str]], plan: Plan, keys: Mapping[str, str]
+) -> list[dict[str, str]]:
+    column = plan.roles["case"]
+    linked = []
+    for number, values in enumerate(rows, start=1):
+        row = _Row(number, values, plan)
+        if row.get("case") not in keys:
+            raise PseudonymiseError(f"{path}: row {number}, column {column!r}: no such case")
+        linked.append({"person_key": keys[row.get("case")], **row.copied()})
+    return linked
+
+
+def _read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        rows = list(reader)
+    if not rows:
+        raise PseudonymiseError(f"{path}: no rows")
+    return list(reader.fieldnames or []), rows
+
+
+def _write(results: Mapping[Path, list[dict[str, str]]]) -> None:
+    """All files beside their places first, renamed when every one is whole."""
+    building = {path: path.with_name(path.name + ".part") for path in results}
+    for path, rows in results.items():
+        with building[path].open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    for path, partial in building.items():
+        partial.replace(path)
 
 
 def _pairs(values: Sequence[str], option: str) -> dict[str, str]:
@@ -307,6 +376,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--provider-key", help="your provider_key, 32 hexadecimal digits")
     parser.add_argument("--in", dest="source", type=Path, help="CSV, UTF-8, with a header")
     parser.add_argument("--out", dest="target", type=Path, help="CSV to write")
+    parser.add_argument(
+        "--also",
+        nargs="+",
+        default=[],
+        metavar="CSV=NEW",
+        help="files that name people by case number, which becomes person_key",
+    )
     parser.add_argument("--columns", nargs="+", default=[], metavar="ROLE=COLUMN",
                         help=f"where to find: {', '.join(ROLES)}")  # fmt: skip
     parser.add_argument(
@@ -328,9 +404,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 parser.error("--key-file, --provider-key, --in and --out are all needed")
         plan = Plan(_pairs(given.columns, "--columns"), _pairs(given.months, "--months"),
                     _pairs(given.keep, "--keep"), given.date_format)  # fmt: skip
-        notes = convert(
-            given.source, given.target, plan, read_key(given.key_file), given.provider_key
-        )
+        also = {Path(old): Path(new) for old, new in _pairs(given.also, "--also").items()}
+        key = read_key(given.key_file)
+        notes = convert(given.source, given.target, plan, key, given.provider_key, also)
     except (PseudonymiseError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

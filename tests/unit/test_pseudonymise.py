@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -274,6 +275,39 @@ def test_it_runs_alone_without_site_packages_and_writes_whole_or_not_at_all(
     assert "row 2, column 'Seen'" in done.stderr
     assert out.read_bytes() == before
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_other_files_get_the_persons_key_in_place_of_the_case_number(
+    tmp_path: Path, key_file: Path
+) -> None:
+    people = write_csv(tmp_path / "people.csv", [ROW, ROW | {"First": "Ana", "File": "A-18"}])
+    event = {"File": "A-18", "On": "2023-05-06", "Type": "housing_gained", "Note": "Ana moved"}
+    events = write_csv(tmp_path / "events.csv", [event, event | {"File": "A-17"}])
+    plan = replace(PLAN, months={"On": "event_month"}, keep={"Type": "event_type", "Sex": "sex"})
+    also = {events: tmp_path / "case_events.csv"}
+    key = tool.read_key(key_file)
+    notes = tool.convert(people, tmp_path / "persons.csv", plan, key, "a" * 32, also)
+    persons = read_csv(tmp_path / "persons.csv")
+    assert read_csv(tmp_path / "case_events.csv") == [
+        {"person_key": row["person_key"], "event_month": "2023-05", "event_type": "housing_gained"}
+        for row in reversed(persons)
+    ]
+    assert "Note" in " ".join(notes)
+
+    write_csv(events, [event, event | {"File": "A-99"}])
+    (tmp_path / "persons.csv").unlink()
+    with pytest.raises(tool.PseudonymiseError, match=r"events.csv: row 2, column 'File'") as error:
+        tool.convert(people, tmp_path / "persons.csv", plan, key, "a" * 32, also)
+    assert "A-99" not in str(error.value)
+    assert not (tmp_path / "persons.csv").exists()
+
+
+def test_two_people_under_one_case_number_are_told(tmp_path: Path, key_file: Path) -> None:
+    people = write_csv(tmp_path / "people.csv", [ROW, ROW | {"First": "Ana"}])
+    also = {write_csv(tmp_path / "events.csv", [{"File": "A-17"}]): tmp_path / "out.csv"}
+    plan = replace(PLAN, months={}, keep={})
+    with pytest.raises(tool.PseudonymiseError, match="two people have this case"):
+        tool.convert(people, tmp_path / "p.csv", plan, tool.read_key(key_file), "a" * 32, also)
 
 
 def test_the_observatory_command_hands_everything_on(tmp_path: Path) -> None:
