@@ -18,7 +18,6 @@ category, so that answers which stop coming are drift too.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -223,7 +222,6 @@ def _run(
     current: pd.DataFrame, reference: pd.DataFrame, thresholds: Mapping[str, float]
 ) -> Snapshot:
     """Evidently's report with one drift metric a column, each with its own threshold."""
-    os.environ.setdefault("DO_NOT_TRACK", "1")  # read at import
     from evidently import (
         DataDefinition,
         Dataset,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from host_watch import watched
 
 from pipelines.deliveries.drift import ColumnDrift, ColumnRule, compare, rules_from_types
 
@@ -188,3 +190,14 @@ def test_keys_months_and_text_have_no_rule() -> None:
 def test_importing_the_module_does_not_import_the_report_library() -> None:
     code = "import sys, pipelines.deliveries.drift; sys.exit('evidently' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_comparison_asks_for_no_other_host(tmp_path: Path) -> None:
+    environment, log = watched(tmp_path)
+    code = (
+        "import pandas as pd; from pipelines.deliveries.drift import ColumnRule, compare; "
+        "frame = pd.DataFrame({'sex': ['female', 'male'] * 40}); "
+        "compare('p', 'persons', frame, [frame] * 2, [ColumnRule('sex', 'category')]).html()"
+    )
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert log.read_text(encoding="utf-8") == ""

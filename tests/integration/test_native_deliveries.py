@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from pipelines.deliveries.readers import readers
 from pipelines.paths import Home
 from tests.deliveries_kit import (
     assert_whole,
@@ -43,6 +44,11 @@ def case_sheet(folder: Path, sheet: Path) -> Path:
     ]
     (folder / "delivery.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
+
+
+def test_every_format_that_is_no_inspection_format_is_delivered_here() -> None:
+    others = {n for n, one in readers().items() if getattr(one, "table", "") != "inspections"}
+    assert others == {"canonical", "htcds", "kobo"}
 
 
 @pytest.mark.parametrize("name", ["htcds_filled_template.xlsx", "htcds_xlsform_export.csv"])
