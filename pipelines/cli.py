@@ -155,6 +155,28 @@ def build(
     out.print(f"pages       {place.site / 'index.html'}")
 
 
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def pseudonymise(context: typer.Context) -> None:
+    """At a provider: turn a list of people into pseudonyms, months and bands (--help for more)."""
+    from pipelines.deliveries.pseudonymise import main as run
+
+    raise typer.Exit(run(context.args))
+
+
+@app.command("survey-form")
+def survey_form(
+    out_file: Annotated[Path, typer.Option("--out", help="The workbook to write, .xlsx.")],
+) -> None:
+    """Write the survivor survey as an XLSForm, for KoboToolbox or ODK."""
+    from pipelines.deliveries.survey.xlsform import load_instrument, write_xlsform
+
+    write_xlsform(load_instrument(), out_file)
+    out.print(f"form        {out_file}")
+
+
 @app.command()
 def verify(
     folder: Annotated[Path, typer.Argument(help="A candidate or release folder.")],

@@ -56,6 +56,11 @@ class Home:
         return self.root / "refused"
 
     @property
+    def drift(self) -> Path:
+        """``<delivery id>/``: how its columns compare with the provider's last four periods."""
+        return self.root / "drift"
+
+    @property
     def vintages(self) -> Path:
         """``<hash>/vintage.parquet`` and ``index.json`` with the running numbers."""
         return self.root / "vintages"

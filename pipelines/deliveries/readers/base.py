@@ -124,11 +124,17 @@ class NativeReader:
         return next((w for pattern, w in self.drops.items() if re.fullmatch(pattern, name)), None)
 
 
-def code_map(file: Path) -> str:
-    """A two-column CSV of codes (header first) as a DuckDB ``values`` list of pairs."""
+def code_pairs(file: Path) -> list[tuple[str, str]]:
+    """The first two columns of a CSV of codes (header first)."""
     lines = file.read_text(encoding="utf-8").splitlines()[1:]
-    pairs = [line.split(",")[:2] for line in lines if line]
-    quoted = (", ".join("'" + part.replace("'", "''") + "'" for part in pair) for pair in pairs)
+    return [(line.split(",")[0], line.split(",")[1]) for line in lines if line]
+
+
+def code_map(file: Path) -> str:
+    """A CSV of codes as a DuckDB ``values`` list of pairs."""
+    quoted = (
+        ", ".join("'" + part.replace("'", "''") + "'" for part in pair) for pair in code_pairs(file)
+    )
     return ", ".join(f"({pair})" for pair in quoted)
 
 

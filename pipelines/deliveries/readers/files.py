@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,20 @@ from pipelines.deliveries.readers.base import Raw
 _BATCH = 20_000
 
 
-def load(connection: DuckDBPyConnection, file: Path, path: str, relation: str) -> Raw:
-    """Load a file by its suffix; Refused (step 1) when it can't be read whole."""
+def load(
+    connection: DuckDBPyConnection, file: Path, path: str, relation: str, delimiter: str = ","
+) -> Raw:
+    """Load a file by its suffix; Refused (step 1) when it can't be read whole.
+
+    ``delimiter`` is that of CSV files.
+    """
     suffix = file.suffix.lower()
-    load_one = {".csv": _csv, ".parquet": _parquet, ".xlsx": _xlsx}.get(suffix)
+    loaders: dict[str, Callable[[DuckDBPyConnection, Path, str, str], list[str]]] = {
+        ".csv": partial(_csv, delimiter=delimiter),
+        ".parquet": _parquet,
+        ".xlsx": _xlsx,
+    }
+    load_one = loaders.get(suffix)
     if load_one is None:
         raise refusal(1, "file_type", "only .csv, .parquet and .xlsx files are read", path)
     uneven = False
@@ -38,7 +49,7 @@ def load(connection: DuckDBPyConnection, file: Path, path: str, relation: str) -
         except duckdb.InvalidInputException:
             if suffix != ".csv":
                 raise
-            names = _uneven_csv(connection, file, path, relation)
+            names = _uneven_csv(connection, file, path, relation, delimiter)
             uneven = True
     except (duckdb.Error, csv.Error, OSError, KeyError, ValueError) as error:
         place = re.search(r"(?:Line: |row )(\d+)", str(error))
@@ -47,7 +58,7 @@ def load(connection: DuckDBPyConnection, file: Path, path: str, relation: str) -
             1,
             "unreadable_file",
             f"it can't be read as {suffix[1:]}{where}: no row may have more fields than the "
-            "header; separate them by commas and put text in double quotes",
+            f"header; separate them by {delimiter!r} and put text in double quotes",
             path,
         ) from None
     return Raw(relation, {name: f"c{place}" for place, name in enumerate(names)}, uneven)
@@ -61,23 +72,27 @@ def _checked_names(names: list[str], path: str) -> list[str]:
     return names
 
 
-def _csv(connection: DuckDBPyConnection, file: Path, path: str, relation: str) -> list[str]:
+def _csv(
+    connection: DuckDBPyConnection, file: Path, path: str, relation: str, delimiter: str
+) -> list[str]:
     with file.open(encoding="utf-8-sig", newline="") as text:
-        names = _checked_names(next(csv.reader(text), []), path)
+        names = _checked_names(next(csv.reader(text, delimiter=delimiter), []), path)
     columns = ", ".join(f"'c{place}': 'varchar'" for place in range(len(names)))
     connection.execute(
         f"create or replace table {relation} as select * from read_csv(?, columns = {{{columns}}}, "
-        "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', "
+        f"auto_detect = false, header = true, delim = '{delimiter}', quote = '\"', escape = '\"', "
         "nullstr = '', strict_mode = true, max_line_size = 2000000)",
         [str(file)],
     )
     return names
 
 
-def _uneven_csv(connection: DuckDBPyConnection, file: Path, path: str, relation: str) -> list[str]:
+def _uneven_csv(
+    connection: DuckDBPyConnection, file: Path, path: str, relation: str, delimiter: str
+) -> list[str]:
     """A CSV with rows that end early, row by row: slow, exact, and met only in damaged files."""
     with file.open(encoding="utf-8-sig", newline="") as text:
-        rows = csv.reader(text, strict=True)
+        rows = csv.reader(text, strict=True, delimiter=delimiter)
         names = _checked_names(next(rows, []), path)
         filled = ([cell or None for cell in row] for row in rows if row)
         _insert(connection, relation, len(names), filled)

@@ -1,0 +1,1 @@
+"""Published statistics beside national figures: never persons of the country, never pooled."""

@@ -1,0 +1,127 @@
+"""Drift of what has landed: each delivery against the same provider's last four like periods.
+
+Rule guarded: a comparison says what it rests on. ``verdicts.json`` names the reference deliveries;
+it is made again when a correction changed them, and not otherwise. Drift never refuses a delivery:
+it becomes a caveat on what rests on it.
+
+Coded columns and numbers are compared. A column whose meaning hangs on another (outcome on
+event_type) is compared together with it, so that remedies refused and residence refused stay apart.
+Periods above 50,000 rows are compared on a fixed sample of that size.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from pipelines.deliveries.contract import Contract, contracts
+from pipelines.deliveries.drift import (
+    REFERENCE_PERIODS,
+    ColumnDrift,
+    DriftReport,
+    compare,
+    rules_from_types,
+)
+from pipelines.deliveries.landing import landed_path
+from pipelines.deliveries.register import Record, Register
+from pipelines.deliveries.storage import write_bytes, write_json
+from pipelines.paths import Home
+from pipelines.periods import Period
+
+SAMPLE = 50_000
+_VERDICTS = "verdicts.json"
+#: One row describes the provider, or a year or a stratum: nothing there is a distribution.
+_NOT_COMPARED = frozenset({"providers", "workforce", "survey_frame"})
+
+
+def earlier_periods(register: Register, record: Record) -> list[Record]:
+    """The provider's last four current deliveries of the same source and length, oldest first."""
+    if record.place is None:
+        return []
+    *same, period = record.place
+    this = Period.parse(period)
+    before = [
+        (Period.parse(other.place[3]), other)
+        for other in register.current()
+        if other.place is not None and list(other.place[:3]) == same
+    ]
+    like = [(p, other) for p, other in before if p.last < this.first and p.months == this.months]
+    return [other for _, other in sorted(like, key=lambda pair: pair[0])][-REFERENCE_PERIODS:]
+
+
+def compare_delivery(home: Home, register: Register, delivery_id: str) -> list[ColumnDrift]:
+    """The verdicts on one delivery, from ``<home>/drift`` where its references are the same still.
+
+    Otherwise they are worked out and kept, with Evidently's JSON for each table beside them.
+    """
+    record = register.records[delivery_id]
+    references = [other.delivery_id for other in earlier_periods(register, record)]
+    folder = home.drift / delivery_id
+    kept = _kept(folder / _VERDICTS)
+    if kept is not None and kept["references"] == references:
+        return [ColumnDrift(**verdict) for verdict in kept["columns"]]
+    verdicts: list[ColumnDrift] = []
+    for table in [file.table for file in record.files if file.table not in _NOT_COMPARED]:
+        report = compare_table(home, record, references, table)
+        write_bytes(folder / f"{table}.json", report.evidently_json.encode("utf-8"))
+        verdicts += report.columns
+    content = {"references": references, "columns": [asdict(verdict) for verdict in verdicts]}
+    write_json(folder / _VERDICTS, content)
+    return verdicts
+
+
+def compare_table(home: Home, record: Record, references: list[str], table: str) -> DriftReport:
+    """One table of a delivery against the reference deliveries that brought it."""
+    contract = contracts()[table]
+    paths = [landed_path(home, table, one) for one in [record.delivery_id, *references]]
+    with duckdb.connect() as connection:
+        current, *before = [
+            _frame(connection, contract, path)
+            for path in paths
+            if path.exists() or path == paths[0]
+        ]
+    types = {column.name: column.type for column in contract.columns}
+    provider = (record.manifest or {})["provider_key"]
+    return compare(provider, table, current, before, rules_from_types(types), _cluster(contract))
+
+
+def _kept(path: Path) -> dict[str, Any] | None:
+    if not path.exists():
+        return None
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path) -> pd.DataFrame:
+    """The compared columns of a landed table; at most ``SAMPLE`` rows, always the same ones."""
+    types = {column.name: column.type for column in contract.columns}
+    columns = ", ".join(
+        f"{_with_variant(contract, rule.column)} as {rule.column}"
+        for rule in rules_from_types(types)
+    )
+    if cluster := _cluster(contract):
+        columns += f", {cluster}"
+    return connection.execute(
+        f"select {columns} from read_parquet(?) "
+        f"order by hash(row_number), row_number limit {SAMPLE}",
+        [str(path)],
+    ).df()
+
+
+def _cluster(contract: Contract) -> str | None:
+    """Whose rows belong together: a person's, or an employer's."""
+    names = {column.name for column in contract.columns}
+    return next((name for name in ("person_key", "employer_key") if name in names), None)
+
+
+def _with_variant(contract: Contract, column: str) -> str:
+    variants = contract.variants
+    coded = contract.column(column).coded
+    if variants is None or column not in variants.governs or not coded:
+        return column
+    return f"case when {column} is not null then {variants.column} || ' ' || {column} end"

@@ -1,0 +1,1 @@
+"""The survivor survey: its questions, and the form made from them."""
