@@ -1,0 +1,1 @@
+"""Disclosure control: no released number narrows what must stay unknown about few people."""
