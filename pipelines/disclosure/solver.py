@@ -1,0 +1,214 @@
+"""Secondary suppression: the least information withheld so that no attacker narrows a protected cell.
+
+The rule: the result says what was proved. ``proved`` means no safe choice costs less; otherwise it
+is safe all the same, and ``gap`` is how much cheaper another could be at most. Nothing falls back to a
+weaker method in silence, and time running out never makes a choice less safe.
+
+Method: cutting planes of Fischetti & Salazar-González, Management Science 47 (2001): a master program
+proposes, the attacker's programs answer with cuts, first on proposals with suppressions in part, then
+on whole ones; heuristics give the safe choices against which the bound closes. Components, which
+share no relation once what everybody knows is taken out, are solved one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from time import monotonic
+
+import numpy as np
+
+from pipelines.disclosure.attacker import Problem, subproblem
+from pipelines.disclosure.cuts import (
+    Cut,
+    Separator,
+    first_cuts,
+    line_bridges,
+    no_good,
+    protection_cuts,
+)
+from pipelines.disclosure.master import Master, NoChoiceError
+from pipelines.disclosure.repair import repair
+from pipelines.disclosure.safety import Exposure, Safety
+from pipelines.disclosure.tables import (
+    BoolArray,
+    CellId,
+    InfeasibleProtectionError,
+    Table,
+    components,
+)
+
+PROVED = 1e-6
+"""Relative difference of cost and bound that counts as none."""
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """A safe table and what is known of its cost.
+
+    ``cost`` and ``bound`` are weights of everything suppressed, primaries included; ``gap`` is
+    ``(cost − bound) / cost``; ``method`` is "optimal" (proved) or "heuristic" (time ran out).
+    """
+
+    table: Table
+    cost: float
+    bound: float
+    proved: bool
+    method: str
+    seconds: float
+    components: int
+    rounds: int
+    cuts: int
+
+    @property
+    def gap(self) -> float:
+        """Share of the cost that a better choice could save at most."""
+        return (self.cost - self.bound) / self.cost if self.cost > self.bound else 0.0
+
+
+@dataclass
+class _Solution:
+    """The best safe choice of one component so far."""
+
+    suppressed: BoolArray
+    cost: float
+    bound: float = 0.0
+    rounds: int = 0
+    cuts: int = 0
+
+    @property
+    def proved(self) -> bool:
+        return self.cost - self.bound <= PROVED * max(1.0, self.cost)
+
+    def improve(self, problem: Problem, suppressed: BoolArray) -> None:
+        cost = problem.cost(suppressed)
+        if cost < self.cost:
+            self.suppressed, self.cost = suppressed, cost
+
+
+def suppress_secondary(
+    table: Table, *, seconds: float = 60.0, insiders: Iterable[Iterable[CellId]] = ()
+) -> Suppression:
+    """Suppress the cheapest set of open cells that protects every primary cell of ``table``.
+
+    ``insiders`` are the sets of cells that single contributors know, being alone in them; each
+    protected cell keeps its protection against each insider too. ``seconds`` is the budget of the
+    search, after which the best safe choice found is returned with its gap. InfeasibleProtectionError
+    when no choice protects a cell.
+    """
+    begin = monotonic()
+    known = [table.positions(cells) for cells in insiders]
+    problems = [
+        problem
+        for cells in components(table, ~table.known)
+        if len((problem := subproblem(table, cells, known)).targets)
+    ]
+    problems.sort(key=len)  # what small components leave of the budget goes to the large ones
+    suppressed = table.hidden.copy()
+    cost, bound, rounds, cuts = table.weights[suppressed].sum(), 0.0, 0, 0
+    cost -= sum(problem.cost(problem.fixed) for problem in problems)
+    bound, proved = cost, True
+    for done, problem in enumerate(problems):
+        left = begin + seconds - monotonic()
+        try:
+            solution = _solve(problem, monotonic() + left / (len(problems) - done))
+        except NoChoiceError:
+            raise _infeasible(table, problem) from None
+        suppressed[problem.cells[solution.suppressed]] = True
+        cost, bound = cost + solution.cost, bound + min(solution.bound, solution.cost)
+        rounds, cuts = rounds + solution.rounds, cuts + solution.cuts
+        proved = proved and solution.proved
+    return Suppression(
+        table.suppress(suppressed),
+        float(cost),
+        float(bound),
+        proved,
+        "optimal" if proved else "heuristic",
+        monotonic() - begin,
+        len(problems),
+        rounds,
+        cuts,
+    )
+
+
+def _solve(problem: Problem, deadline: float) -> _Solution:
+    """Close the gap between safe choices and the master's bound, until the deadline."""
+    master, safety = Master(problem), Safety(problem)
+    master.add(first_cuts(problem))
+    proposal, bound, rounds = _relax(problem, master, deadline)
+    choice = repair(problem, proposal, safety)
+    best = _Solution(choice, problem.cost(choice), bound, rounds)
+    while not best.proved and monotonic() < deadline:
+        answer = master.solve(deadline - monotonic(), best.suppressed)
+        best.bound = max(best.bound, answer.bound)
+        best.rounds += 1
+        if answer.x is None:
+            break
+        proposed = answer.x > 0.5
+        exposed = list(safety.exposures(proposed))
+        if not exposed:
+            best.improve(problem, proposed)
+            continue
+        added = master.add(
+            chain(
+                chain.from_iterable(_answers(problem, proposed, e) for e in exposed),
+                line_bridges(problem, answer.x),
+            )
+        )
+        best.improve(problem, repair(problem, proposed, safety))
+        if not added:
+            raise RuntimeError("an unsafe proposal satisfies all its cuts: numerical trouble")
+    best.cuts = len(master)
+    return best
+
+
+def _relax(problem: Problem, master: Master, deadline: float) -> tuple[BoolArray, float, int]:
+    """Add cuts until suppressions in part satisfy all; their rounding, their cost, the rounds."""
+    rounds, bound = 0, 0.0
+    while True:
+        proposal = master.relax()
+        assert proposal.x is not None
+        rounds, stalled = rounds + 1, proposal.bound < bound * (1 + 1e-5)
+        bound = proposal.bound
+        separator = Separator(problem, proposal.x)
+        added = master.add(
+            _until(deadline, chain(separator.targets(), line_bridges(problem, proposal.x)))
+        )
+        if not added:
+            added = master.add(_until(deadline, separator.bridges()))
+        if not added or stalled or monotonic() > deadline:
+            return proposal.x > 0.5, bound, rounds
+
+
+def _until(deadline: float, cuts: Iterable[Cut]) -> Iterator[Cut]:
+    for cut in cuts:
+        yield cut
+        if monotonic() > deadline:
+            return
+
+
+def _answers(problem: Problem, proposed: BoolArray, exposure: Exposure) -> Iterator[Cut]:
+    """Cuts that an unsafe whole proposal violates."""
+    if exposure.above is None:
+        yield no_good(problem, proposed)
+        return
+    yield from protection_cuts(
+        problem, exposure.target, exposure.above, exposure.below, exposure.known
+    )
+
+
+def _infeasible(table: Table, problem: Problem) -> InfeasibleProtectionError:
+    """Name a target that stays exposed when everything that may be suppressed is."""
+    everything = np.ones(len(problem), dtype=np.bool_)
+    exposure = next(Safety(problem).exposures(everything))
+    cell = problem.cells[exposure.target]
+    down, up = exposure.reach
+    value = table.values[cell]
+    insiders = f", against whoever knows {[table.ids[i] for i in problem.cells[exposure.known]]}"
+    return InfeasibleProtectionError(
+        f"cell {table.ids[cell]!r} can't be protected: with everything suppressed that may be, an "
+        f"attacker still finds it in [{value - down:g}, {value + up:g}]"
+        f"{insiders if len(exposure.known) else ''}; it needs −{table.lower[cell]:g}, "
+        f"+{table.upper[cell]:g}, width {table.width[cell]:g}"
+    )
