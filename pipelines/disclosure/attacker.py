@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pipelines.disclosure.tables import BoolArray, FloatArray, IntArray, Relations, Table
 
@@ -70,7 +71,7 @@ def restrict(relations: Relations, cells: IntArray, size: int) -> Relations:
 
 
 def subproblem(table: Table, cells: IntArray, insiders: Sequence[IntArray] = ()) -> Problem:
-    """The suppression problem of one component of ``table``; insiders' cells are positions in it."""
+    """The suppression problem of one component; insiders' cells are positions in ``table``."""
     place = np.full(len(table), -1, dtype=np.int64)
     place[cells] = np.arange(len(cells))
     known = {tuple(np.unique(place[s][place[s] >= 0])) for s in insiders} | {()}
@@ -86,6 +87,24 @@ def subproblem(table: Table, cells: IntArray, insiders: Sequence[IntArray] = ())
         table.upper[cells],
         table.width[cells],
         tuple(np.array(cells, dtype=np.int64) for cells in sorted(known)),
+    )
+
+
+def narrowed(problem: Problem, members: BoolArray) -> Problem:
+    """The problem in which only ``members``, a mask with the fixed cells, may be suppressed."""
+    support, kept = Support(problem, members), np.flatnonzero(members)
+    return Problem(
+        kept,
+        support.relations,
+        problem.down[kept],
+        problem.up[kept],
+        problem.weights[kept],
+        problem.fixed[kept],
+        support.places(problem.targets),
+        problem.need_down[kept],
+        problem.need_up[kept],
+        problem.need_width[kept],
+        tuple(support.places(known) for known in problem.insiders),
     )
 
 
@@ -120,7 +139,7 @@ class Support:
 
 def new_highs(seconds: float | None = None) -> highspy.Highs:
     """A silent, deterministic, single-threaded HiGHS."""
-    highs = highspy.Highs()
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]  # the library has no types here
     highs.silent()
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", 0)
@@ -173,12 +192,11 @@ class Attacker:
     @contextmanager
     def knowing(self, cells: IntArray) -> Iterator[None]:
         """Within this context the attacker knows these cells: they don't deviate."""
-        where, zeros = cells.astype(np.int32), np.zeros(len(cells))
         if len(cells):
-            self._highs.changeColsBounds(len(cells), where, zeros, zeros)
+            self._bound(cells, np.zeros(len(cells)), np.zeros(len(cells)))
         yield
         if len(cells):
-            self._highs.changeColsBounds(len(cells), where, -self._down[cells], self._up[cells])
+            self._bound(cells, -self._down[cells], self._up[cells])
 
     def push(self, cell: int, sign: int, limit: float, *, lift: bool = False) -> Extreme:
         """Deviate ``cell`` as far as possible up (+1) or down (−1), but no further than ``limit``.
@@ -187,22 +205,37 @@ class Attacker:
         """
         own = np.inf if lift else float(self._up[cell] if sign > 0 else self._down[cell])
         reach = min(limit, own)
-        bounds = (0.0, reach) if sign > 0 else (-reach, 0.0)
-        self._highs.changeColBounds(cell, *bounds)
+        self._bound([cell], [0.0 if sign > 0 else -reach], [reach if sign > 0 else 0.0])
         self._highs.changeColCost(cell, -float(sign))
+        solution = self._run()
+        self._highs.changeColCost(cell, 0.0)
+        self._bound([cell], [-self._down[cell]], [self._up[cell]])
+        deviation = np.array(solution.col_value)
+        return Extreme(sign * float(deviation[cell]), deviation, np.array(solution.row_dual))
+
+    def sweep(self, cells: IntArray, signs: FloatArray, limits: FloatArray) -> FloatArray:
+        """Deviate many cells at once by their signs, up to their limits; the deviations of all."""
+        reach = np.minimum(limits, np.where(signs > 0, self._up[cells], self._down[cells]))
+        self._bound(cells, np.minimum(signs * reach, 0.0), np.maximum(signs * reach, 0.0))
+        where = cells.astype(np.int32)
+        self._highs.changeColsCost(len(cells), where, -signs)
+        deviation = np.array(self._run().col_value)
+        self._highs.changeColsCost(len(cells), where, np.zeros(len(cells)))
+        self._bound(cells, -self._down[cells], self._up[cells])
+        return deviation
+
+    def _bound(self, cells: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> None:
+        where = np.asarray(cells, dtype=np.int32)
+        self._highs.changeColsBounds(
+            len(where), where, np.asarray(lower, np.float64), np.asarray(upper, np.float64)
+        )
+
+    def _run(self) -> highspy.HighsSolution:
         self._highs.run()
         status = self._highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
-            raise RuntimeError(f"the attacker's program for cell {cell} ended as {status}")
-        solution = self._highs.getSolution()
-        extreme = Extreme(
-            sign * float(solution.col_value[cell]),
-            np.array(solution.col_value),
-            np.array(solution.row_dual),
-        )
-        self._highs.changeColCost(cell, 0.0)
-        self._highs.changeColBounds(cell, -float(self._down[cell]), float(self._up[cell]))
-        return extreme
+            raise RuntimeError(f"the attacker's program ended as {status}")
+        return self._highs.getSolution()
 
 
 def integral(deviation: FloatArray) -> bool:

@@ -3,8 +3,8 @@
 The rule: a cut may be weak but never wrong. Each is computed from multipliers of the relations, and
 any multipliers give a valid one: if ``±z_k = Σ g_i z_i`` for all deviations, then cell k can't
 deviate beyond ``Σ capacity_i x_i`` with ``capacity_i = up_i`` where g_i > 0 and ``down_i`` where
-g_i < 0, times |g_i|; so these must add up to the protection asked for. Coefficients beyond the right
-side are cut down to it (x is 0 or 1). Fischetti & Salazar-González (2001), sections 4 and 5:
+g_i < 0, times |g_i|; so these must add up to the protection asked for. Coefficients beyond the
+right side are cut down to it (x is 0 or 1). Fischetti & Salazar-González (2001), sections 4 and 5:
 capacity, cover and bridgeless inequalities.
 """
 
@@ -45,7 +45,7 @@ class Cut:
 
 
 def first_cuts(problem: Problem) -> list[Cut]:
-    """Protection of every target by each single relation it stands in: no line with one suppressed."""
+    """Protection of each target by each relation it stands in: no line with one suppressed."""
     cuts = []
     relations = problem.relations
     for k in problem.targets:

@@ -1,7 +1,7 @@
 """The master program: the cheapest suppressions that satisfy every cut found so far.
 
-The rule: it is a relaxation, so its bound holds for every safe choice, whether or not the search for
-cuts was finished. One binary variable a cell, one row a cut; fixed cells are 1.
+The rule: it is a relaxation, so its bound holds for every safe choice, whether or not the search
+for cuts was finished. One binary variable a cell, one row a cut; fixed cells are 1.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from pipelines.disclosure.attacker import Problem, new_highs
 from pipelines.disclosure.cuts import Cut
-from pipelines.disclosure.tables import BoolArray, FloatArray
+from pipelines.disclosure.tables import FloatArray
 
 
 class NoChoiceError(ValueError):
@@ -25,11 +25,12 @@ class NoChoiceError(ValueError):
 class Proposal:
     """A solution of the master and what it proves: every safe choice costs at least ``bound``.
 
-    ``x`` is None when the time ran out before there was one.
+    ``x`` is None when the time ran out before there was one; ``finished`` says that it did not.
     """
 
     x: FloatArray | None
     bound: float
+    finished: bool = True
 
 
 class Master:
@@ -65,31 +66,33 @@ class Master:
         x = np.clip(np.array(self._relaxed.getSolution().col_value), 0.0, 1.0)
         return Proposal(x, float(self._relaxed.getInfo().objective_function_value))
 
-    def solve(self, seconds: float, incumbent: BoolArray) -> Proposal:
-        """Solve in whole suppressions, from a safe choice already known."""
+    def solve(self, seconds: float, best: float) -> Proposal:
+        """Solve in whole suppressions, given that a safe choice of cost ``best`` is known.
+
+        Cells that, by their reduced cost, can't change in anything cheaper than ``best`` are taken
+        out; the bound is at most ``best``. (HiGHS 1.16 maps a start given by setSolution wrongly
+        through its presolve and stops there, so none is given.)
+        """
+        self.relax()
         highs = new_highs(seconds)
         highs.setOptionValue("mip_rel_gap", 0.0)
-        model = self._model()
-        cuts = list(self._cuts.values())
-        model.num_row_ = len(cuts)
-        model.row_lower_ = np.array([cut.bound for cut in cuts])
-        model.row_upper_ = np.full(len(cuts), np.inf)
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.cumsum([0] + [len(cut.cells) for cut in cuts])
-        model.a_matrix_.index_ = np.concatenate([cut.cells for cut in cuts])
-        model.a_matrix_.value_ = np.concatenate([cut.coefficients for cut in cuts])
+        model = self._relaxed.getLp()
+        slack = best - self._relaxed.getInfo().objective_function_value
+        reduced = np.array(self._relaxed.getSolution().col_dual)
+        lower, upper = np.array(model.col_lower_), np.array(model.col_upper_)
+        upper[(reduced > slack + 1e-6) & (lower < 1)] = 0.0
+        lower[reduced < -slack - 1e-6] = 1.0
+        model.col_lower_, model.col_upper_ = lower, upper
         model.integrality_ = [highspy.HighsVarType.kInteger] * len(self._problem)
         highs.passModel(model)
-        start = highspy.HighsSolution()
-        start.col_value = incumbent.astype(np.float64)
-        highs.setSolution(start)
         highs.run()
         if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
-            raise NoChoiceError
+            return Proposal(None, best)
+        finished = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
         info = highs.getInfo()
-        x = np.array(highs.getSolution().col_value)
-        whole = len(x) and info.primal_solution_status == 2
-        return Proposal(np.round(x) if whole else None, float(info.mip_dual_bound))
+        found = info.primal_solution_status == 2  # feasible
+        x = np.round(np.array(highs.getSolution().col_value)) if found else None
+        return Proposal(x, min(best, float(info.mip_dual_bound)), finished)
 
     def _model(self) -> highspy.HighsLp:
         model = highspy.HighsLp()

@@ -2,8 +2,8 @@
 
 The rule: what comes out is safe, whatever went in; how good it is, only the master's bound says.
 Missing protection is bought by the cheapest deviation that gives the target what it lacks, cost
-counted per unit on cells not yet suppressed (the network heuristics of Kelly, Golden & Assad, Networks
-20 (1990), here with a linear program for any relations). Then each secondary, dearest first, is
+counted per unit on cells not yet suppressed (the network heuristics of Kelly, Golden & Assad,
+Networks 20 (1990), here with a linear program for any relations). Then each secondary, dearest first, is
 printed again if every target keeps a witness.
 """
 
@@ -18,12 +18,17 @@ from pipelines.disclosure.safety import Exposure, Safety
 from pipelines.disclosure.tables import BoolArray, FloatArray
 
 
-def repair(problem: Problem, proposal: BoolArray, safety: Safety) -> BoolArray:
-    """A safe choice that starts from ``proposal``, without needless cells; shape (cells,)."""
+def repair(
+    problem: Problem, proposal: BoolArray, safety: Safety, prices: FloatArray | None = None
+) -> BoolArray:
+    """A safe choice that starts from ``proposal``, without needless cells; shape (cells,).
+
+    ``prices`` replace the weights while protection is bought. NoChoiceError when there is none.
+    """
     suppressed = proposal | problem.fixed
     exposed = list(safety.exposures(suppressed))
     if exposed:
-        buyer = _Buyer(problem)
+        buyer = _Buyer(problem, problem.weights if prices is None else prices)
         for exposure in exposed:
             pair = exposure.target, _insider(problem, exposure)
             for still in safety.exposures(suppressed, [pair]):
@@ -54,9 +59,9 @@ def _insider(problem: Problem, exposure: Exposure) -> int:
 class _Buyer:
     """The program ``min cost · |z|`` over deviations that move a target as far as it needs."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, prices: FloatArray) -> None:
         size, relations = len(problem), problem.relations
-        self._problem = problem
+        self._problem, self._prices = problem, prices
         self._highs = new_highs()
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = 2 * size, len(relations)
@@ -65,13 +70,9 @@ class _Buyer:
         model.row_lower_ = model.row_upper_ = np.zeros(len(relations))
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         model.a_matrix_.start_ = 2 * relations.starts
-        row_wise = [
-            np.stack([pair, pair], axis=1).ravel()
-            for pair in (relations.cells, relations.coefficients.astype(np.float64))
-        ]
-        row_wise[0][1::2] += size
-        row_wise[1][1::2] *= -1
-        model.a_matrix_.index_, model.a_matrix_.value_ = row_wise
+        signs = relations.coefficients.astype(np.float64)
+        model.a_matrix_.index_ = np.stack([relations.cells, relations.cells + size], axis=1).ravel()
+        model.a_matrix_.value_ = np.stack([signs, -signs], axis=1).ravel()
         self._highs.setOptionValue("presolve", "off")
         self._highs.passModel(model)
 
@@ -91,7 +92,7 @@ class _Buyer:
         self, exposure: Exposure, suppressed: BoolArray, sign: int, amount: float
     ) -> BoolArray:
         problem, size, k = self._problem, len(self._problem), exposure.target
-        price = np.where(suppressed, 0.0, problem.weights + 1e-6)
+        price = np.where(suppressed, 0.0, self._prices + 1e-6)
         costs = np.concatenate(
             [price / _share(problem.up, amount), price / _share(problem.down, amount)]
         )

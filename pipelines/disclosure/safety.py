@@ -1,7 +1,7 @@
 """Is a choice of suppressions safe? And if not, which cell does it expose, and by which relations?
 
 The rule: safe means shown, not believed. Every target needs witnesses, whole-number deviations that
-fit everything printed and together span its protection, against the public and against every insider.
+fit everything printed and together span its protection, against the public and every insider.
 A witness stays valid as long as its cells stay suppressed, so it is kept and looked up first.
 """
 
@@ -24,6 +24,13 @@ from pipelines.disclosure.attacker import (
 from pipelines.disclosure.tables import BoolArray, FloatArray, IntArray
 
 
+MANY = 8
+"""How many targets are examined one by one before it pays to look for witnesses together."""
+
+SWEEPS = 16
+"""Programs that look for witnesses together, each for the targets still lacking one."""
+
+
 @dataclass(frozen=True)
 class Exposure:
     """A target that falls short, with what the attacker's program says about it.
@@ -41,7 +48,7 @@ class Exposure:
 
 def falls_short(problem: Problem, k: int, down: float, up: float) -> bool:
     """Say whether deviations of ``down`` and ``up`` are less than target k's protection."""
-    return (
+    return bool(
         up < problem.need_up[k] - INTEGRAL
         or down < problem.need_down[k] - INTEGRAL
         or up + down < problem.need_width[k] - INTEGRAL
@@ -59,32 +66,80 @@ class Safety:
     def exposures(
         self, suppressed: BoolArray, pairs: Iterable[tuple[int, int]] | None = None
     ) -> Iterator[Exposure]:
-        """Targets that ``suppressed`` leaves exposed, of all or of the (target, insider) ``pairs``."""
-        support: Support | None = None
-        attacker: Attacker | None = None
-        for k, insider in self._pairs() if pairs is None else pairs:
-            known = self._problem.insiders[insider]
-            if not insider or (k, 0) not in self._witnesses:
-                witness = self._witnesses.get((k, insider))
-            else:  # what the public can't exclude without touching the insider's cells will do
-                witness = self._witnesses.get((k, insider), self._witnesses[k, 0])
-                if np.isin(known, witness).any():
-                    witness = None
-            if witness is not None and suppressed[witness].all():
+        """Targets that ``suppressed`` leaves exposed, among all (target, insider) or ``pairs``."""
+        asked = [
+            (k, insider)
+            for k, insider in (self._pairs() if pairs is None else pairs)
+            if not self._witnessed(k, insider, suppressed)
+        ]
+        if not asked:
+            return
+        support = Support(self._problem, suppressed)
+        attacker = Attacker(
+            support.relations, self._problem.down[support.cells], self._problem.up[support.cells]
+        )
+        for count, (k, insider) in enumerate(asked):
+            if count == MANY:
+                self._sweep(support, attacker, asked[count:], suppressed)
+            if not self._witnessed(k, insider, suppressed):
+                exposure = self._examine(support, attacker, k, insider)
+                if exposure:
+                    yield exposure
+
+    def _witnessed(self, k: int, insider: int, suppressed: BoolArray) -> bool:
+        """Say whether a witness of (k, insider) is at hand; what the public can't exclude without
+        touching an insider's cells, that insider can't exclude either."""
+        witness = self._witnesses.get((k, insider))
+        if witness is None and insider:
+            witness = self._witnesses.get((k, 0))
+            if witness is not None and np.isin(self._problem.insiders[insider], witness).any():
+                return False
+        return witness is not None and bool(suppressed[witness].all())
+
+    def _sweep(
+        self,
+        support: Support,
+        attacker: Attacker,
+        asked: list[tuple[int, int]],
+        suppressed: BoolArray,
+    ) -> None:
+        """Look for witnesses of many targets at once: each program moves all that lack one.
+
+        Each target is pushed up or down at random, from a fixed seed, so that opposite moves in
+        one relation make room for each other.
+        """
+        problem, chance = self._problem, np.random.default_rng(0)
+        limits = np.maximum(np.maximum(problem.need_up, problem.need_down), problem.need_width)
+        found = np.zeros((2, len(problem)))
+        users: list[dict[int, IntArray]] = [{}, {}]
+        lacking = np.unique([k for k, _ in asked])
+        for _ in range(SWEEPS):
+            lacking = np.array([k for k in lacking if not self._witnessed(k, 0, suppressed)])
+            if not len(lacking):
+                return
+            signs = chance.choice([-1.0, 1.0], size=len(lacking))
+            deviation = attacker.sweep(support.places(lacking), signs, limits[lacking])
+            if not integral(deviation):
                 continue
-            if support is None or attacker is None:
-                support = Support(self._problem, suppressed)
-                down, up = self._problem.down[support.cells], self._problem.up[support.cells]
-                attacker = Attacker(support.relations, down, up)
-            exposure = self._examine(support, attacker, k, insider)
-            if exposure:
-                yield exposure
+            used = support.cells[np.abs(deviation) > INTEGRAL]
+            for k, moved in zip(lacking, deviation[support.places(lacking)], strict=True):
+                side = int(moved > 0)
+                if abs(moved) > found[side, k]:
+                    found[side, k], users[side][int(k)] = abs(moved), used
+                if not falls_short(problem, k, *found[:, k]):
+                    self._witnesses[int(k), 0] = np.unique(
+                        np.concatenate([side_users.get(int(k), used) for side_users in users])
+                    )
 
     def depending_on(self, cell: int) -> list[tuple[int, int]]:
-        """The (target, insider) pairs whose witness uses ``cell``."""
+        """The (target, insider) pairs whose witness uses ``cell``, those in its relations first."""
         direct = {pair for pair, witness in self._witnesses.items() if cell in witness}
         exposed = {k for k, insider in direct if insider == 0}
-        return sorted(direct | {pair for pair in self._pairs() if pair[0] in exposed})
+        relations = self._problem.relations
+        rows = relations.rows[relations.cells == cell]
+        near = set(relations.cells[np.isin(relations.rows, rows)].tolist())
+        pairs = direct | {pair for pair in self._pairs() if pair[0] in exposed}
+        return sorted(pairs, key=lambda pair: (pair[0] not in near, pair))
 
     def _pairs(self) -> Iterator[tuple[int, int]]:
         for k in self._problem.targets:
@@ -101,6 +156,9 @@ class Safety:
         place, known_places = support.place(k), support.places(known)
         with attacker.knowing(known_places):
             above = attacker.push(place, +1, rise)
+            if not falls_short(problem, k, 0.0, above.size) and integral(above.deviation):
+                self._remember(k, insider, support, [above.deviation])
+                return None
             below = attacker.push(place, -1, fall)
         if falls_short(problem, k, below.size, above.size):
             multipliers = support.spread(above.multipliers), support.spread(below.multipliers)
@@ -116,6 +174,11 @@ class Safety:
             reach = -float(deviations[1][place]), float(deviations[0][place])
             if falls_short(problem, k, *reach):
                 return Exposure(k, known, reach, None, None)
+        self._remember(k, insider, support, deviations)
+        return None
+
+    def _remember(
+        self, k: int, insider: int, support: Support, deviations: list[FloatArray]
+    ) -> None:
         used = np.any([np.abs(deviation) > INTEGRAL for deviation in deviations], axis=0)
         self._witnesses[k, insider] = support.cells[used]
-        return None

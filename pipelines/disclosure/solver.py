@@ -1,12 +1,12 @@
-"""Secondary suppression: the least information withheld so that no attacker narrows a protected cell.
+"""Secondary suppression: withhold the least that lets no attacker narrow a protected cell.
 
 The rule: the result says what was proved. ``proved`` means no safe choice costs less; otherwise it
-is safe all the same, and ``gap`` is how much cheaper another could be at most. Nothing falls back to a
-weaker method in silence, and time running out never makes a choice less safe.
+is safe all the same, and ``gap`` is how much cheaper another could be at most. Nothing falls back to
+a weaker method in silence, and time running out never makes a choice less safe.
 
-Method: cutting planes of Fischetti & Salazar-González, Management Science 47 (2001): a master program
-proposes, the attacker's programs answer with cuts, first on proposals with suppressions in part, then
-on whole ones; heuristics give the safe choices against which the bound closes. Components, which
+Method: cutting planes of Fischetti & Salazar-González, Management Science 47 (2001): a master
+program proposes, the attacker's programs answer with cuts, first on proposals with suppressions in
+part, then on whole ones; heuristics give the safe choices against which the bound closes. Components, which
 share no relation once what everybody knows is taken out, are solved one by one.
 """
 
@@ -19,7 +19,7 @@ from time import monotonic
 
 import numpy as np
 
-from pipelines.disclosure.attacker import Problem, subproblem
+from pipelines.disclosure.attacker import Problem, narrowed, subproblem
 from pipelines.disclosure.cuts import (
     Cut,
     Separator,
@@ -34,6 +34,7 @@ from pipelines.disclosure.safety import Exposure, Safety
 from pipelines.disclosure.tables import (
     BoolArray,
     CellId,
+    FloatArray,
     InfeasibleProtectionError,
     Table,
     components,
@@ -41,6 +42,13 @@ from pipelines.disclosure.tables import (
 
 PROVED = 1e-6
 """Relative difference of cost and bound that counts as none."""
+
+
+SLICES = 16
+"""The first turn of the integer master is this part of the time; later turns grow by half."""
+
+VARIATIONS = 8
+"""Safe choices merged into one candidate set."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +102,8 @@ def suppress_secondary(
 
     ``insiders`` are the sets of cells that single contributors know, being alone in them; each
     protected cell keeps its protection against each insider too. ``seconds`` is the budget of the
-    search, after which the best safe choice found is returned with its gap. InfeasibleProtectionError
-    when no choice protects a cell.
+    search, after which the best safe choice found is returned with its gap.
+    InfeasibleProtectionError when no choice protects a cell.
     """
     begin = monotonic()
     known = [table.positions(cells) for cells in insiders]
@@ -132,39 +140,71 @@ def suppress_secondary(
     )
 
 
-def _solve(problem: Problem, deadline: float) -> _Solution:
-    """Close the gap between safe choices and the master's bound, until the deadline."""
+def _solve(problem: Problem, deadline: float, *, merging: bool = True) -> _Solution:
+    """Close the gap between safe choices and the master's bound, until the deadline.
+
+    While the master is easy, its own proposals become safe and prove themselves. Where it takes
+    more than its slice of the time, safe choices are sought by merging too (``merging``).
+    """
     master, safety = Master(problem), Safety(problem)
     master.add(first_cuts(problem))
-    proposal, bound, rounds = _relax(problem, master, deadline)
-    choice = repair(problem, proposal, safety)
+    relaxed, bound, rounds = _relax(problem, master, deadline)
+    choice = repair(problem, relaxed > 0.5, safety)
     best = _Solution(choice, problem.cost(choice), bound, rounds)
+    chance = np.random.default_rng(0)
+    slice_ = (deadline - monotonic()) / SLICES
     while not best.proved and monotonic() < deadline:
-        answer = master.solve(deadline - monotonic(), best.suppressed)
+        answer = master.solve(min(slice_, deadline - monotonic()), best.cost)
         best.bound = max(best.bound, answer.bound)
         best.rounds += 1
-        if answer.x is None:
-            break
-        proposed = answer.x > 0.5
-        exposed = list(safety.exposures(proposed))
-        if not exposed:
+        if answer.x is not None:
+            proposed = answer.x > 0.5
+            exposed = list(safety.exposures(proposed))
+            if exposed:
+                answers = (_answers(problem, proposed, exposure) for exposure in exposed)
+                bridges = Separator(problem, answer.x).bridges()
+                master.add(chain(chain.from_iterable(answers), bridges))
+                proposed = repair(problem, proposed, safety)
             best.improve(problem, proposed)
-            continue
-        added = master.add(
-            chain(
-                chain.from_iterable(_answers(problem, proposed, e) for e in exposed),
-                line_bridges(problem, answer.x),
+        if not answer.finished and merging and not best.proved:
+            merged = _merge(
+                problem, best.suppressed, relaxed, min(slice_, deadline - monotonic()), chance
             )
-        )
-        best.improve(problem, repair(problem, proposed, safety))
-        if not added:
-            raise RuntimeError("an unsafe proposal satisfies all its cuts: numerical trouble")
+            best.improve(problem, merged)
+            slice_ *= 1.5
     best.cuts = len(master)
     return best
 
 
-def _relax(problem: Problem, master: Master, deadline: float) -> tuple[BoolArray, float, int]:
-    """Add cuts until suppressions in part satisfy all; their rounding, their cost, the rounds."""
+def _merge(
+    problem: Problem,
+    best: BoolArray,
+    relaxed: FloatArray,
+    seconds: float,
+    chance: np.random.Generator,
+) -> BoolArray:
+    """The best choice within the union of ``best`` and of some variations of it.
+
+    A variation keeps half of the secondaries at random and buys the rest at prices that favour
+    what the relaxed master favours.
+    """
+    begin, union = monotonic(), best.copy()
+    for variation in range(VARIATIONS):
+        if monotonic() > begin + seconds / 2:
+            break
+        guide = relaxed if variation % 2 else 0.5 * best
+        prices = problem.weights * (1 - 0.8 * guide) * chance.uniform(0.6, 1.4, len(problem))
+        kept = best & (chance.random(len(problem)) < 0.5)
+        union |= repair(problem, kept, Safety(problem), prices)
+    part = narrowed(problem, union)
+    solution = _solve(part, begin + seconds, merging=False)
+    merged = np.zeros(len(problem), dtype=np.bool_)
+    merged[part.cells[solution.suppressed]] = True
+    return merged
+
+
+def _relax(problem: Problem, master: Master, deadline: float) -> tuple[FloatArray, float, int]:
+    """Add cuts until suppressions in part satisfy all; these, their cost, the number of rounds."""
     rounds, bound = 0, 0.0
     while True:
         proposal = master.relax()
@@ -178,7 +218,7 @@ def _relax(problem: Problem, master: Master, deadline: float) -> tuple[BoolArray
         if not added:
             added = master.add(_until(deadline, separator.bridges()))
         if not added or stalled or monotonic() > deadline:
-            return proposal.x > 0.5, bound, rounds
+            return proposal.x, bound, rounds
 
 
 def _until(deadline: float, cuts: Iterable[Cut]) -> Iterator[Cut]:

@@ -81,7 +81,7 @@ class Relations:
     def combine(self, multipliers: FloatArray, cells: int) -> FloatArray:
         """Coefficient of every cell in ``Σ multiplier · relation``, shape (cells,)."""
         weights = self.coefficients * multipliers[self.rows]
-        return np.bincount(self.cells, weights=weights, minlength=cells)
+        return np.bincount(self.cells, weights=weights, minlength=cells).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ class Table:
     @property
     def primary(self) -> BoolArray:
         """Cells with a protection."""
-        return self.status == Status.PRIMARY
+        return np.asarray(self.status == Status.PRIMARY)
 
     @property
     def hidden(self) -> BoolArray:
