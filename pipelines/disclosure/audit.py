@@ -7,7 +7,7 @@ and its programs are its own. A cell whose interval is narrower than promised bl
 For every protected cell two linear programs ask for its smallest and its largest value consistent
 with everything printed, in one warm model a component whose objective alone changes; where a
 program ends between whole numbers, an integer program asks again, since counts are whole. Every
-solution is a possible truth for all cells of its component, so it widens all their intervals at once.
+solution is a possible truth for all cells of its component, so it widens all their intervals.
 
 Earlier releases are more cells and relations. An insider is an audit in which their cells are
 printed. Numbers released under rounding are ``ranges``, not printed values.
@@ -93,8 +93,8 @@ def audit_intervals(
     """Intervals of the cells of ``required`` ({cell: width promised}).
 
     ``relations`` are ``{name: {cell: coefficient}}`` with sum 0; cells not in ``printed`` are
-    unknown, and ≥ 0 unless ``ranges`` says otherwise. With ``exact`` False a cell is left as soon as
-    its interval is wide enough. ContradictionError when no truth fits what is printed.
+    unknown, and ≥ 0 unless ``ranges`` says otherwise. With ``exact`` False a cell is left as soon
+    as its interval is wide enough. ContradictionError when no truth fits what is printed.
     """
     begin = monotonic()
     rows = _open_rows(printed, relations)
@@ -169,11 +169,12 @@ class _Model:
         self.cells = list(dict.fromkeys(cell for unknown, _ in rows for cell in unknown))
         self.place = {cell: i for i, cell in enumerate(self.cells)}
         self.programs = 0
-        limits = np.array([ranges.get(cell, (0.0, math.inf)) for cell in self.cells])
+        limits = [ranges.get(cell, (0.0, math.inf)) for cell in self.cells]
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = len(self.cells), len(rows)
         model.col_cost_ = np.zeros(len(self.cells))
-        model.col_lower_, model.col_upper_ = limits[:, 0], limits[:, 1]
+        model.col_lower_ = np.array([low for low, _ in limits])
+        model.col_upper_ = np.array([high for _, high in limits])
         model.row_lower_ = model.row_upper_ = np.array([rest for _, rest in rows])
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         model.a_matrix_.start_ = np.cumsum([0] + [len(unknown) for unknown, _ in rows])
@@ -226,10 +227,10 @@ class _Model:
         self.programs += 1
         highs.changeColCost(at, sign)
         highs.run()
-        highs.changeColCost(at, 0.0)
-        status = highs.getModelStatus()
+        status, truth = highs.getModelStatus(), np.array(highs.getSolution().col_value)
+        highs.changeColCost(at, 0.0)  # forgets status and solution
         if status == highspy.HighsModelStatus.kOptimal:
-            return np.array(highs.getSolution().col_value)
+            return truth
         if status in (
             highspy.HighsModelStatus.kUnbounded,
             highspy.HighsModelStatus.kUnboundedOrInfeasible,

@@ -3,8 +3,8 @@
 The rule: what comes out is safe, whatever went in; how good it is, only the master's bound says.
 Missing protection is bought by the cheapest deviation that gives the target what it lacks, cost
 counted per unit on cells not yet suppressed (the network heuristics of Kelly, Golden & Assad,
-Networks 20 (1990), here with a linear program for any relations). Then each secondary, dearest first, is
-printed again if every target keeps a witness.
+Networks 20 (1990), here with a linear program for any relations). Then each secondary, dearest
+first, is printed again if every target keeps a witness.
 """
 
 from __future__ import annotations

@@ -23,7 +23,6 @@ from pipelines.disclosure.attacker import (
 )
 from pipelines.disclosure.tables import BoolArray, FloatArray, IntArray
 
-
 MANY = 8
 """How many targets are examined one by one before it pays to look for witnesses together."""
 

@@ -1,13 +1,13 @@
 """Secondary suppression: withhold the least that lets no attacker narrow a protected cell.
 
 The rule: the result says what was proved. ``proved`` means no safe choice costs less; otherwise it
-is safe all the same, and ``gap`` is how much cheaper another could be at most. Nothing falls back to
-a weaker method in silence, and time running out never makes a choice less safe.
+is safe all the same, and ``gap`` is how much cheaper another could be at most. Nothing falls back
+to a weaker method in silence, and time running out never makes a choice less safe.
 
 Method: cutting planes of Fischetti & Salazar-González, Management Science 47 (2001): a master
 program proposes, the attacker's programs answer with cuts, first on proposals with suppressions in
-part, then on whole ones; heuristics give the safe choices against which the bound closes. Components, which
-share no relation once what everybody knows is taken out, are solved one by one.
+part, then on whole ones; heuristics give the safe choices against which the bound closes.
+Components, which share no relation once what everybody knows is taken out, are solved one by one.
 """
 
 from __future__ import annotations
