@@ -132,7 +132,7 @@ def _open_rows(
         if unknown:
             rows.append((unknown, rest))
         elif abs(rest) > _TOLERANCE:
-            raise ContradictionError(f"relation {name!r}: its printed numbers are off by {rest:g}")
+            raise ContradictionError(f"relation {name!r}: its printed numbers are off by {-rest:g}")
     return rows
 
 

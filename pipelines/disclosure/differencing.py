@@ -1,8 +1,8 @@
 """Releases of the same table at several times, protected together.
 
 The rule: a small change between two releases is about few people, so it is a protected cell like
-any other, though nobody prints it. Each release keeps its own cells; ``new − old − change = 0`` links
-them. What an earlier release printed can't be taken back; what it withheld stays protected.
+any other, though nobody prints it. Each release keeps its own cells; ``new − old − change = 0``
+links them. What an earlier release printed can't be taken back; what it withheld stays protected.
 
 A later release is suppressed against all earlier ones. When a change is small and its old value is
 printed, the new value is what gives way: it is held until a release in which it may be rounded.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
@@ -48,10 +49,11 @@ def link_releases(
         raise TableError(f"link two or more releases of different names, not {names}")
     tables = [_as_released(table) for _, table in releases[:-1]] + [releases[-1][1]]
     joined = _side_by_side(list(zip(names, tables, strict=True)))
-    new_name, new = releases[-1]
     changes: dict[CellId, int] = {}
     links: dict[str, dict[CellId, int]] = {}
-    for name, old in releases[:-1]:
+    for (name, old), (new_name, new) in combinations(releases, 2):
+        if new is not releases[-1][1] and not np.isfinite(largest_change):
+            continue  # nothing links two earlier releases, so the last one can't narrow them
         for cell in new.ids:
             if cell not in old.index:
                 continue
