@@ -1,7 +1,7 @@
 """Controlled rounding: every number a multiple of the base, and every sum still adds up.
 
 The rule: rounding one number by itself breaks sums, and broken sums are what an attacker
-works with. Here each count moves to a multiple next to it so that all relations hold exactly, and as
+works with. Here each count moves to a multiple next to it so that all relations hold exactly, as
 close to the truth as that allows (Causey, Cox & Ernst, JASA 80 (1985)): a mixed-integer program.
 A released multiple m tells that the truth lies in ``m − base + 1 .. m + base − 1``;
 ``implied_ranges`` gives these to the audit.

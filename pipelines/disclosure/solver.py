@@ -163,7 +163,8 @@ def _solve(problem: Problem, deadline: float, *, merging: bool = True) -> _Solut
             if exposed:
                 answers = (_answers(problem, proposed, exposure) for exposure in exposed)
                 bridges = Separator(problem, answer.x).bridges()
-                master.add(chain(chain.from_iterable(answers), bridges))
+                if not master.add(chain(chain.from_iterable(answers), bridges)):
+                    master.add([no_good(problem, proposed)])
                 proposed = repair(problem, proposed, safety)
             best.improve(problem, proposed)
         if not answer.finished and merging and not best.proved:
