@@ -47,6 +47,9 @@ PROVED = 1e-6
 SLICES = 16
 """The first turn of the integer master is this part of the time; later turns grow by half."""
 
+SHORTEST_SLICE = 3.0
+"""Seconds of the first turn at least: below, a loaded machine alone would change the path taken."""
+
 VARIATIONS = 8
 """Safe choices merged into one candidate set."""
 
@@ -152,7 +155,7 @@ def _solve(problem: Problem, deadline: float, *, merging: bool = True) -> _Solut
     choice = repair(problem, relaxed > 0.5, safety)
     best = _Solution(choice, problem.cost(choice), bound, rounds)
     chance = np.random.default_rng(0)
-    slice_ = (deadline - monotonic()) / SLICES
+    slice_ = max((deadline - monotonic()) / SLICES, SHORTEST_SLICE)
     while not best.proved and monotonic() < deadline:
         answer = master.solve(min(slice_, deadline - monotonic()), best.cost)
         best.bound = max(best.bound, answer.bound)
