@@ -151,12 +151,16 @@ class Separator:
         self._support = Support(problem, x > 1e-7)
         self._attackers: dict[float, Attacker] = {}
 
-    def targets(self) -> Iterator[Cut]:
-        """Violated protection cuts, against the public and against every insider."""
+    def targets(self, part: float = 1.0) -> Iterator[Cut]:
+        """Violated protection cuts, against the public and against every insider.
+
+        Deviations are cut down to ``part`` of a target's need; less than 1 finds other cuts, where
+        suppressed cells on the same relations have covered some of the need already.
+        """
         for k in self._problem.targets:
             for known in self._problem.insiders:
                 if k not in known:
-                    yield from self._of_target(int(k), known)
+                    yield from self._of_target(int(k), known, part)
 
     def bridges(self) -> Iterator[Cut]:
         """Violated bridge cuts of the cells that are suppressed in part."""
@@ -173,17 +177,17 @@ class Separator:
             if cut and cut.missed(self._x) > VIOLATED:
                 yield cut
 
-    def _of_target(self, k: int, known: IntArray) -> Iterator[Cut]:
+    def _of_target(self, k: int, known: IntArray, part: float) -> Iterator[Cut]:
         problem = self._problem
         width, down = float(problem.need_width[k]), float(problem.down[k])
         rise = max(width - min(down, width), float(problem.need_up[k]))
         fall = max(min(width, down), float(problem.need_down[k]))
-        above = self._push(k, +1, rise, rise, known) if rise else None
         below = self._push(k, -1, fall, max(fall, width), known) if fall else None
+        above = self._push(k, +1, rise, part * rise, known) if rise else None
         found = protection_cuts(problem, k, above, None, known)
         found += protection_cuts(problem, k, above, below, known)
         if width:
-            across = self._push(k, +1, width, width / 2, known)
+            across = self._push(k, +1, width, part * width / 2, known)
             found += protection_cuts(problem, k, across, -across, known)
         yield from (cut for cut in found if cut.missed(self._x) > VIOLATED)
 

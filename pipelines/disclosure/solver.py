@@ -47,6 +47,9 @@ PROVED = 1e-6
 SLICES = 16
 """The first turn of the integer master is this part of the time; later turns grow by half."""
 
+PATIENCE = 10
+"""Rounds of cuts in a row that may leave the relaxed master's bound where it is."""
+
 SHORTEST_SLICE = 3.0
 """Seconds of the first turn at least: below, a loaded machine alone would change the path taken."""
 
@@ -209,20 +212,22 @@ def _merge(
 
 def _relax(problem: Problem, master: Master, deadline: float) -> tuple[FloatArray, float, int]:
     """Add cuts until suppressions in part satisfy all; these, their cost, the number of rounds."""
-    rounds, bound = 0, 0.0
+    bounds: list[float] = []
     while True:
         proposal = master.relax()
         assert proposal.x is not None
-        rounds, stalled = rounds + 1, proposal.bound < bound * (1 + 1e-5)
-        bound = proposal.bound
+        bounds.append(proposal.bound)
+        stalled = bounds[-PATIENCE:][0] > proposal.bound * (1 - 1e-4) and len(bounds) > PATIENCE
         separator = Separator(problem, proposal.x)
         added = master.add(
             _until(deadline, chain(separator.targets(), line_bridges(problem, proposal.x)))
         )
         if not added:
-            added = master.add(_until(deadline, separator.bridges()))
+            added = master.add(
+                _until(deadline, chain(separator.targets(part=0.3), separator.bridges()))
+            )
         if not added or stalled or monotonic() > deadline:
-            return proposal.x, bound, rounds
+            return proposal.x, proposal.bound, len(bounds)
 
 
 def _until(deadline: float, cuts: Iterable[Cut]) -> Iterator[Cut]:
