@@ -1,0 +1,277 @@
+"""The attacker as the suppressor sees them: a linear program over deviations from the truth.
+
+The rule: an attacker knows every printed cell, every relation, and every floor and ceiling. What
+they can't exclude is a deviation ``z`` with ``relations · z = 0``, ``floor − value ≤ z ≤ ceiling −
+value`` on suppressed cells and 0 elsewhere. The largest and smallest ``z`` of a protected cell are
+its feasibility interval; the dual values of that program say which suppressions would widen it.
+
+The audit has its own reading of this and shares no code with this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations, Table
+
+INTEGRAL = 1e-6
+"""How far from a whole number the simplex method may leave an integer solution."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One component of a table: only cells that may be suppressed, numbered from 0.
+
+    ``down`` and ``up`` are how far a cell may deviate (≥ 0, may be infinite), ``fixed`` the cells
+    that are suppressed whatever happens, ``targets`` the protected ones; ``need_down``,
+    ``need_up``, ``need_width`` their protection levels (0 elsewhere). ``insiders`` are the sets of
+    cells that some contributor knows; the first set is empty, the public.
+    """
+
+    cells: IntArray
+    relations: Relations
+    down: FloatArray
+    up: FloatArray
+    weights: FloatArray
+    fixed: BoolArray
+    targets: IntArray
+    need_down: FloatArray
+    need_up: FloatArray
+    need_width: FloatArray
+    insiders: tuple[IntArray, ...]
+
+    def __len__(self) -> int:
+        """Count the cells."""
+        return len(self.cells)
+
+    def cost(self, suppressed: BoolArray) -> float:
+        """Weight of everything suppressed."""
+        return float(self.weights[suppressed].sum())
+
+
+def restrict(relations: Relations, cells: IntArray, size: int) -> Relations:
+    """The relations on ``cells`` alone (positions in 0..size), without those that become empty."""
+    place = np.full(size, -1, dtype=np.int64)
+    place[cells] = np.arange(len(cells))
+    keep = place[relations.cells] >= 0
+    counts = np.bincount(relations.rows[keep], minlength=len(relations))
+    used = np.flatnonzero(counts)
+    return Relations(
+        tuple(relations.names[r] for r in used),
+        np.concatenate([[0], np.cumsum(counts[used])]).astype(np.int64),
+        place[relations.cells[keep]],
+        relations.coefficients[keep],
+    )
+
+
+def subproblem(table: Table, cells: IntArray, insiders: Sequence[IntArray] = ()) -> Problem:
+    """The suppression problem of one component; insiders' cells are positions in ``table``."""
+    place = np.full(len(table), -1, dtype=np.int64)
+    place[cells] = np.arange(len(cells))
+    known = {tuple(np.unique(place[s][place[s] >= 0])) for s in insiders} | {()}
+    return Problem(
+        cells,
+        restrict(table.relations, cells, len(table)),
+        (table.values - table.floor)[cells],
+        (table.ceiling - table.values)[cells],
+        table.weights[cells],
+        table.hidden[cells],
+        np.flatnonzero(table.primary[cells]),
+        table.lower[cells],
+        table.upper[cells],
+        table.width[cells],
+        tuple(np.array(cells, dtype=np.int64) for cells in sorted(known)),
+    )
+
+
+def narrowed(problem: Problem, members: BoolArray) -> Problem:
+    """The problem in which only ``members``, a mask with the fixed cells, may be suppressed."""
+    support, kept = Support(problem, members), np.flatnonzero(members)
+    return Problem(
+        kept,
+        support.relations,
+        problem.down[kept],
+        problem.up[kept],
+        problem.weights[kept],
+        problem.fixed[kept],
+        support.places(problem.targets),
+        problem.need_down[kept],
+        problem.need_up[kept],
+        problem.need_width[kept],
+        tuple(support.places(known) for known in problem.insiders),
+    )
+
+
+class Support:
+    """The part of a problem that can deviate: some of its cells, and the relations among them."""
+
+    def __init__(self, problem: Problem, members: BoolArray) -> None:
+        """Keep the cells of the mask ``members``."""
+        self.cells = np.flatnonzero(members)
+        self.relations = restrict(problem.relations, self.cells, len(problem))
+        self._places = np.full(len(problem), -1, dtype=np.int64)
+        self._places[self.cells] = np.arange(len(self.cells))
+        entries = members[problem.relations.cells]
+        self._rows = np.unique(problem.relations.rows[entries])
+        self._all_rows = len(problem.relations)
+
+    def place(self, cell: int) -> int:
+        """Position of a cell of the problem among those kept."""
+        return int(self._places[cell])
+
+    def places(self, cells: IntArray) -> IntArray:
+        """Positions of those of ``cells`` that are kept."""
+        places = self._places[cells]
+        return places[places >= 0]
+
+    def spread(self, multipliers: FloatArray) -> FloatArray:
+        """Multipliers of the problem's relations from those of the relations kept."""
+        full = np.zeros(self._all_rows)
+        full[self._rows] = multipliers
+        return full
+
+
+def new_highs(seconds: float | None = None) -> highspy.Highs:
+    """A silent, deterministic, single-threaded HiGHS."""
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]  # the library has no types here
+    highs.silent()
+    highs.setOptionValue("threads", 1)
+    highs.setOptionValue("random_seed", 0)
+    if seconds is not None:
+        highs.setOptionValue("time_limit", max(seconds, 0.01))
+    return highs
+
+
+def relation_model(
+    relations: Relations, cells: int, costs: FloatArray, lower: FloatArray, upper: FloatArray
+) -> highspy.HighsLp:
+    """The linear program ``min costs · z, relations · z = 0, lower ≤ z ≤ upper``."""
+    model = highspy.HighsLp()
+    model.num_col_ = cells
+    model.num_row_ = len(relations)
+    model.col_cost_ = costs
+    model.col_lower_ = lower
+    model.col_upper_ = upper
+    model.row_lower_ = np.zeros(len(relations))
+    model.row_upper_ = np.zeros(len(relations))
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = relations.starts
+    model.a_matrix_.index_ = relations.cells
+    model.a_matrix_.value_ = relations.coefficients.astype(np.float64)
+    return model
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """A best deviation of one cell: its size, the deviations of all, the relations' multipliers."""
+
+    size: float
+    deviation: FloatArray
+    multipliers: FloatArray
+
+
+class Attacker:
+    """One warm-started program whose objective and bounds change from cell to cell."""
+
+    def __init__(self, relations: Relations, down: FloatArray, up: FloatArray) -> None:
+        """Let cell i deviate within ``[−down[i], up[i]]``."""
+        self._size = len(down)
+        self._highs = new_highs()
+        self._highs.setOptionValue("presolve", "off")
+        self._highs.setOptionValue("solver", "simplex")
+        zeros = np.zeros(self._size)
+        self._highs.passModel(relation_model(relations, self._size, zeros, -down, up))
+        self._down, self._up = down, up
+
+    @contextmanager
+    def knowing(self, cells: IntArray) -> Iterator[None]:
+        """Within this context the attacker knows these cells: they don't deviate."""
+        if len(cells):
+            self._bound(cells, np.zeros(len(cells)), np.zeros(len(cells)))
+        yield
+        if len(cells):
+            self._bound(cells, -self._down[cells], self._up[cells])
+
+    def push(self, cell: int, sign: int, limit: float, *, lift: bool = False) -> Extreme:
+        """Deviate ``cell`` as far as possible up (+1) or down (−1), but no further than ``limit``.
+
+        ``lift`` leaves the cell's own floor and ceiling aside.
+        """
+        own = np.inf if lift else float(self._up[cell] if sign > 0 else self._down[cell])
+        reach = min(limit, own)
+        self._bound([cell], [0.0 if sign > 0 else -reach], [reach if sign > 0 else 0.0])
+        self._highs.changeColCost(cell, -float(sign))
+        solution = self._run()
+        self._highs.changeColCost(cell, 0.0)
+        self._bound([cell], [-self._down[cell]], [self._up[cell]])
+        deviation = np.array(solution.col_value)
+        return Extreme(sign * float(deviation[cell]), deviation, np.array(solution.row_dual))
+
+    def sweep(self, cells: IntArray, signs: FloatArray, limits: FloatArray) -> FloatArray:
+        """Deviate many cells at once by their signs, up to their limits; the deviations of all."""
+        reach = np.minimum(limits, np.where(signs > 0, self._up[cells], self._down[cells]))
+        self._bound(cells, np.minimum(signs * reach, 0.0), np.maximum(signs * reach, 0.0))
+        where = cells.astype(np.int32)
+        self._highs.changeColsCost(len(cells), where, -signs)
+        deviation = np.array(self._run().col_value)
+        self._highs.changeColsCost(len(cells), where, np.zeros(len(cells)))
+        self._bound(cells, -self._down[cells], self._up[cells])
+        return deviation
+
+    def _bound(self, cells: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> None:
+        where = np.asarray(cells, dtype=np.int32)
+        self._highs.changeColsBounds(
+            len(where), where, np.asarray(lower, np.float64), np.asarray(upper, np.float64)
+        )
+
+    def _run(self) -> highspy.HighsSolution:
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise RuntimeError(f"the attacker's program ended as {status}")
+        return self._highs.getSolution()
+
+
+def integral(deviation: FloatArray) -> bool:
+    """Say whether a deviation is made of whole numbers."""
+    return bool(np.all(np.abs(deviation - np.round(deviation)) < INTEGRAL))
+
+
+def push_integers(
+    relations: Relations, down: FloatArray, up: FloatArray, cell: int, sign: int, limit: float
+) -> FloatArray:
+    """Like ``Attacker.push`` for an attacker who knows that counts are whole; the deviations."""
+    costs = np.zeros(len(down))
+    costs[cell] = -float(sign)
+    low, high = -down, up.copy()
+    if sign > 0:
+        low[cell], high[cell] = 0.0, min(limit, float(up[cell]))
+    else:
+        low[cell], high[cell] = -min(limit, float(down[cell])), 0.0
+    model = relation_model(relations, len(down), costs, low, high)
+    model.integrality_ = [highspy.HighsVarType.kInteger] * len(down)
+    highs = new_highs()
+    highs.passModel(model)
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        raise RuntimeError(f"the attacker's integer program ended as {highs.getModelStatus()}")
+    return np.round(np.array(highs.getSolution().col_value))
+
+
+def inequality(
+    relations: Relations, cell: int, sign: int, multipliers: FloatArray, cells: int
+) -> FloatArray:
+    """Coefficients g with ``sign · z[cell] = g · z`` for every deviation, whatever the multipliers.
+
+    A coefficient below 1e-9 is the noise of floating point and becomes 0.
+    """
+    gradient = relations.combine(np.round(multipliers, 9), cells)
+    gradient[cell] += sign
+    gradient[np.abs(gradient) < 1e-9] = 0.0
+    return gradient

@@ -1,0 +1,263 @@
+"""Secondary suppression: withhold the least that lets no attacker narrow a protected cell.
+
+The rule: the result says what was proved. ``proved`` means no safe choice costs less; otherwise it
+is safe all the same, and ``gap`` is how much cheaper another could be at most. Nothing falls back
+to a weaker method in silence, and time running out never makes a choice less safe.
+
+Method: cutting planes of Fischetti & Salazar-González, Management Science 47 (2001): a master
+program proposes, the attacker's programs answer with cuts, first on proposals with suppressions in
+part, then on whole ones; heuristics give the safe choices against which the bound closes.
+Components, which share no relation once what everybody knows is taken out, are solved one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from time import monotonic
+
+import numpy as np
+
+from pipelines.disclosure.attacker import Problem, narrowed, subproblem
+from pipelines.disclosure.cuts import (
+    Cut,
+    Separator,
+    first_cuts,
+    line_bridges,
+    no_good,
+    protection_cuts,
+)
+from pipelines.disclosure.linked_tables import (
+    BoolArray,
+    CellId,
+    FloatArray,
+    InfeasibleProtectionError,
+    Table,
+    components,
+)
+from pipelines.disclosure.master import Master, NoChoiceError
+from pipelines.disclosure.repair import repair
+from pipelines.disclosure.safety import Exposure, Safety
+
+PROVED = 1e-6
+"""Relative difference of cost and bound that counts as none."""
+
+
+SLICES = 16
+"""The first turn of the integer master is this part of the time; later turns grow by half."""
+
+PATIENCE = 10
+"""Rounds of cuts in a row that may leave the relaxed master's bound where it is."""
+
+SHORTEST_SLICE = 3.0
+"""Seconds of the first turn at least: below, a loaded machine alone would change the path taken."""
+
+VARIATIONS = 8
+"""Safe choices merged into one candidate set."""
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """A safe table and what is known of its cost.
+
+    ``cost`` and ``bound`` are weights of everything suppressed, primaries included; ``gap`` is
+    ``(cost − bound) / cost``; ``method`` is "optimal" (proved) or "heuristic" (time ran out).
+    """
+
+    table: Table
+    cost: float
+    bound: float
+    proved: bool
+    method: str
+    seconds: float
+    components: int
+    rounds: int
+    cuts: int
+
+    @property
+    def gap(self) -> float:
+        """Share of the cost that a better choice could save at most."""
+        return (self.cost - self.bound) / self.cost if self.cost > self.bound else 0.0
+
+
+@dataclass
+class _Solution:
+    """The best safe choice of one component so far."""
+
+    suppressed: BoolArray
+    cost: float
+    bound: float = 0.0
+    rounds: int = 0
+    cuts: int = 0
+
+    @property
+    def proved(self) -> bool:
+        return self.cost - self.bound <= PROVED * max(1.0, self.cost)
+
+    def improve(self, problem: Problem, suppressed: BoolArray) -> None:
+        cost = problem.cost(suppressed)
+        if cost < self.cost:
+            self.suppressed, self.cost = suppressed, cost
+
+
+def suppress_secondary(
+    table: Table, *, seconds: float = 60.0, insiders: Iterable[Iterable[CellId]] = ()
+) -> Suppression:
+    """Suppress the cheapest set of open cells that protects every primary cell of ``table``.
+
+    ``insiders`` are the sets of cells that single contributors know, being alone in them; each
+    protected cell keeps its protection against each insider too. ``seconds`` is the budget of the
+    search, after which the best safe choice found is returned with its gap.
+    InfeasibleProtectionError when no choice protects a cell.
+    """
+    begin = monotonic()
+    known = [table.positions(cells) for cells in insiders]
+    problems = [
+        problem
+        for cells in components(table, ~table.known)
+        if len((problem := subproblem(table, cells, known)).targets)
+    ]
+    problems.sort(key=len)  # what small components leave of the budget goes to the large ones
+    suppressed = table.hidden.copy()
+    cost, bound, rounds, cuts = table.weights[suppressed].sum(), 0.0, 0, 0
+    cost -= sum(problem.cost(problem.fixed) for problem in problems)
+    bound, proved = cost, True
+    for done, problem in enumerate(problems):
+        left = begin + seconds - monotonic()
+        try:
+            solution = _solve(problem, monotonic() + left / (len(problems) - done))
+        except NoChoiceError:
+            raise _infeasible(table, problem) from None
+        suppressed[problem.cells[solution.suppressed]] = True
+        cost, bound = cost + solution.cost, bound + min(solution.bound, solution.cost)
+        rounds, cuts = rounds + solution.rounds, cuts + solution.cuts
+        proved = proved and solution.proved
+    return Suppression(
+        table.suppress(suppressed),
+        float(cost),
+        float(bound),
+        proved,
+        "optimal" if proved else "heuristic",
+        monotonic() - begin,
+        len(problems),
+        rounds,
+        cuts,
+    )
+
+
+def _solve(problem: Problem, deadline: float, *, merging: bool = True) -> _Solution:
+    """Close the gap between safe choices and the master's bound, until the deadline.
+
+    While the master is easy, its own proposals become safe and prove themselves. Where it takes
+    more than its slice of the time, safe choices are sought by merging too (``merging``).
+    """
+    master, safety = Master(problem), Safety(problem)
+    master.add(first_cuts(problem))
+    relaxed, bound, rounds = _relax(problem, master, deadline)
+    choice = repair(problem, relaxed > 0.5, safety)
+    best = _Solution(choice, problem.cost(choice), bound, rounds)
+    chance = np.random.default_rng(0)
+    slice_ = max((deadline - monotonic()) / SLICES, SHORTEST_SLICE)
+    while not best.proved and monotonic() < deadline:
+        answer = master.solve(min(slice_, deadline - monotonic()), best.cost)
+        best.bound = max(best.bound, answer.bound)
+        best.rounds += 1
+        if answer.x is not None:
+            proposed = answer.x > 0.5
+            exposed = list(safety.exposures(proposed))
+            if exposed:
+                answers = (_answers(problem, proposed, exposure) for exposure in exposed)
+                bridges = Separator(problem, answer.x).bridges()
+                if not master.add(chain(chain.from_iterable(answers), bridges)):
+                    master.add([no_good(problem, proposed)])
+                proposed = repair(problem, proposed, safety)
+            best.improve(problem, proposed)
+        if not answer.finished and merging and not best.proved:
+            merged = _merge(
+                problem, best.suppressed, relaxed, min(slice_, deadline - monotonic()), chance
+            )
+            best.improve(problem, merged)
+            slice_ *= 1.5
+    best.cuts = len(master)
+    return best
+
+
+def _merge(
+    problem: Problem,
+    best: BoolArray,
+    relaxed: FloatArray,
+    seconds: float,
+    chance: np.random.Generator,
+) -> BoolArray:
+    """The best choice within the union of ``best`` and of some variations of it.
+
+    A variation keeps half of the secondaries at random and buys the rest at prices that favour
+    what the relaxed master favours.
+    """
+    begin, union = monotonic(), best.copy()
+    for variation in range(VARIATIONS):
+        if monotonic() > begin + seconds / 2:
+            break
+        guide = relaxed if variation % 2 else 0.5 * best
+        prices = problem.weights * (1 - 0.8 * guide) * chance.uniform(0.6, 1.4, len(problem))
+        kept = best & (chance.random(len(problem)) < 0.5)
+        union |= repair(problem, kept, Safety(problem), prices)
+    part = narrowed(problem, union)
+    solution = _solve(part, begin + seconds, merging=False)
+    merged = np.zeros(len(problem), dtype=np.bool_)
+    merged[part.cells[solution.suppressed]] = True
+    return merged
+
+
+def _relax(problem: Problem, master: Master, deadline: float) -> tuple[FloatArray, float, int]:
+    """Add cuts until suppressions in part satisfy all; these, their cost, the number of rounds."""
+    bounds: list[float] = []
+    while True:
+        proposal = master.relax()
+        assert proposal.x is not None
+        bounds.append(proposal.bound)
+        stalled = bounds[-PATIENCE:][0] > proposal.bound * (1 - 1e-4) and len(bounds) > PATIENCE
+        separator = Separator(problem, proposal.x)
+        added = master.add(
+            _until(deadline, chain(separator.targets(), line_bridges(problem, proposal.x)))
+        )
+        if not added:
+            added = master.add(
+                _until(deadline, chain(separator.targets(part=0.3), separator.bridges()))
+            )
+        if not added or stalled or monotonic() > deadline:
+            return proposal.x, proposal.bound, len(bounds)
+
+
+def _until(deadline: float, cuts: Iterable[Cut]) -> Iterator[Cut]:
+    for cut in cuts:
+        yield cut
+        if monotonic() > deadline:
+            return
+
+
+def _answers(problem: Problem, proposed: BoolArray, exposure: Exposure) -> Iterator[Cut]:
+    """Cuts that an unsafe whole proposal violates."""
+    if exposure.above is None:
+        yield no_good(problem, proposed)
+        return
+    yield from protection_cuts(
+        problem, exposure.target, exposure.above, exposure.below, exposure.known
+    )
+
+
+def _infeasible(table: Table, problem: Problem) -> InfeasibleProtectionError:
+    """Name a target that stays exposed when everything that may be suppressed is."""
+    everything = np.ones(len(problem), dtype=np.bool_)
+    exposure = next(Safety(problem).exposures(everything))
+    cell = problem.cells[exposure.target]
+    down, up = exposure.reach
+    value = table.values[cell]
+    insiders = f", against whoever knows {[table.ids[i] for i in problem.cells[exposure.known]]}"
+    return InfeasibleProtectionError(
+        f"cell {table.ids[cell]!r} can't be protected: with everything suppressed that may be, an "
+        f"attacker still finds it in [{value - down:g}, {value + up:g}]"
+        f"{insiders if len(exposure.known) else ''}; it needs −{table.lower[cell]:g}, "
+        f"+{table.upper[cell]:g}, width {table.width[cell]:g}"
+    )
