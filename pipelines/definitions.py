@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from pipelines.assets.candidate import candidate
 from pipelines.assets.jobs import (
@@ -15,7 +14,7 @@ from pipelines.assets.jobs import (
 )
 from pipelines.assets.landing import INBOX, land
 from pipelines.assets.quality import expectations
-from pipelines.assets.resources import Observatory, Stages
+from pipelines.assets.resources import Dbt, Observatory, Stages
 from pipelines.assets.site import site
 from pipelines.assets.vintage import vintage
 from pipelines.assets.warehouse import DBT, warehouse
@@ -30,7 +29,7 @@ defs = dg.Definitions(
     resources={
         "observatory": Observatory(),
         "stages": Stages(),
-        "dbt": DbtCliResource(
+        "dbt": Dbt(
             project_dir=str(DBT_PROJECT),
             profiles_dir=str(DBT_PROJECT),
             dbt_executable=str(DBT),

@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
+from importlib import metadata
 from typing import Any
 
 import dagster as dg
+from dagster_dbt import DbtCliResource
+from packaging.version import Version
 
 from pipelines.paths import HOME_VARIABLE, Home
 
@@ -24,6 +28,18 @@ class Observatory(dg.ConfigurableResource):  # type: ignore[type-arg]
     def home(self) -> Home:
         """The home's folders."""
         return Home.find(self.root)
+
+
+class Dbt(DbtCliResource):
+    """dbt's command line, of the version in the lock.
+
+    The library would ask ``dbt --version``, which asks a package registry for newer ones: another
+    host, before every run.
+    """
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(metadata.version("dbt-core"))
 
 
 class Stages:

@@ -13,10 +13,10 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from pipelines.assets import OWNERS
-from pipelines.assets.resources import Observatory, Stages
+from pipelines.assets.resources import Dbt, Observatory, Stages
 from pipelines.deliveries import attach_landing, current_vintage
 from pipelines.locking import writer_lock
 from pipelines.paths import DBT_PROJECT, Home
@@ -61,7 +61,7 @@ class Translator(DagsterDbtTranslator):
 @dbt_assets(manifest=ensure_manifest(), dagster_dbt_translator=Translator(), name="warehouse")
 def warehouse(
     context: dg.AssetExecutionContext,
-    dbt: DbtCliResource,
+    dbt: Dbt,
     observatory: Observatory,
     stages: dg.ResourceParam[Stages],
 ) -> Iterator[Any]:
