@@ -206,6 +206,7 @@ def serve(
     """Show the pages on this machine, with the headers a public server should send."""
     from dashboards.site.serve import serve as run
 
+    out.print(f"http://127.0.0.1:{port}/  (stop with Ctrl-C)")
     run(folder or Home.find(home).site, port=port)
 
 

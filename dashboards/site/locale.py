@@ -21,6 +21,7 @@ from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent
 from markupsafe import Markup
 
+from pipelines.errors import Foreseen
 from pipelines.periods import month_number
 
 LOCALES = Path(__file__).resolve().parent / "locales"
@@ -28,7 +29,7 @@ SOURCE_LANGUAGE = "en"
 _FROM_THE_CANDIDATE = "indicators."
 
 
-class LocaleError(ValueError):
+class LocaleError(Foreseen, ValueError):
     """A locale file that lacks a text or breaks a placeholder; the message names file and key."""
 
 

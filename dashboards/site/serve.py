@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from pipelines.errors import Foreseen
+
 PAGE_POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
@@ -37,13 +39,17 @@ _TYPES = {
 }
 
 
+class NoSite(Foreseen, NotADirectoryError):
+    """The folder holds no pages."""
+
+
 def server_of(folder: Path, host: str = "127.0.0.1", port: int = 8000) -> ThreadingHTTPServer:
     """A server for the site in ``folder``, bound and not yet running; port 0 picks a free one.
 
-    NotADirectoryError when the folder holds no site.
+    NoSite when the folder holds none.
     """
     if not (folder / "index.html").is_file():
-        raise NotADirectoryError(f"{folder} holds no site (no index.html): build it first")
+        raise NoSite(f"{folder} holds no pages (no index.html): run `observatory build` first")
     return ThreadingHTTPServer((host, port), partial(_Handler, root=folder.resolve()))
 
 

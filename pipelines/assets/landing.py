@@ -6,7 +6,7 @@ import dagster as dg
 
 from pipelines.assets import OWNERS
 from pipelines.assets.resources import Observatory, Stages
-from pipelines.deliveries import contracts, ingest, landed_rows
+from pipelines.deliveries import NoDelivery, contracts, ingest, landed_rows
 
 INBOX = dg.AssetSpec(
     key=["inbox", "deliveries"],
@@ -45,5 +45,10 @@ def land(
                 on_progress=lambda done, total, outcome: report(f"{done} of {total} deliveries"),
             )
         rows = landed_rows(home)
+        if not rows:
+            raise NoDelivery(
+                f"no delivery has been taken in and none is in {home.inbox}: put one there, or "
+                "run `observatory ingest PATH`"
+            )
     for table, key in LANDED.items():
         yield dg.MaterializeResult(asset_key=key, metadata={"rows": rows.get(table, 0)})

@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 
+from pipelines.assets.candidate import QUARTERS
 from pipelines.assets.instance import open_instance
 from pipelines.assets.resources import Observatory, Progress, Stages
 from pipelines.definitions import defs
 from pipelines.paths import Home
+from pipelines.periods import PeriodError
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,12 @@ def run_whole_path(home: Home, quarter: str, listener: Progress, *, threads: int
     """Everything from the inbox to the pages of one quarter's candidate.
 
     The run appears in the home's Dagster instance; what dbt prints goes to the home's run log. The
-    first stage that fails raises its own error.
+    first stage that fails raises its own error; PeriodError when it is not a quarter that can be
+    built.
     """
+    if not QUARTERS.has_partition_key(quarter):
+        first, *_, last = QUARTERS.get_partition_keys()
+        raise PeriodError(f"{quarter!r} is not a quarter from {first} to {last}: write 2024Q4")
     stages = Stages(listener)
     resources = {
         **(defs.resources or {}),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.site.serve import find_file, server_of
+from dashboards.site.serve import NoSite, find_file, server_of
 
 
 @pytest.fixture
@@ -84,5 +84,5 @@ def test_no_path_leads_out_of_the_folder(site: Path, path: str) -> None:
 
 
 def test_a_folder_without_a_site_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NotADirectoryError, match=r"holds no site \(no index.html\)"):
+    with pytest.raises(NoSite, match=r"holds no pages \(no index.html\)"):
         server_of(tmp_path, port=0)
