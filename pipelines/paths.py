@@ -66,6 +66,16 @@ class Home:
         return self.root / "vintages"
 
     @property
+    def erasures(self) -> Path:
+        """``<keyed hash of a person's key>.json``: one tombstone a person erased."""
+        return self.root / "erasures"
+
+    @property
+    def corrections(self) -> Path:
+        """``<name>.yml``: corrections declared beside the source, one a file."""
+        return self.root / "corrections"
+
+    @property
     def warehouse(self) -> Path:
         """The DuckDB cache of one vintage."""
         return self.root / "warehouse" / "observatory.duckdb"
@@ -104,6 +114,11 @@ class Home:
     def data_docs(self) -> Path:
         """Great Expectations results as pages, for engineers."""
         return self.root / "data_docs"
+
+    @property
+    def engineers(self) -> Path:
+        """The engineers' pages: local only, never published."""
+        return self.root / "engineers"
 
     @property
     def run_log(self) -> Path:

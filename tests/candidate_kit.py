@@ -180,6 +180,7 @@ def vintage(aside: bool = True) -> Vintage:
                 "sent_month": span[period].last + 1,
                 "synthetic": True,
                 "cutoff_month": Period.parse(PERIOD).last,
+                "erasures": "",
             }
             for delivery, source, provider, period, status in plain
         ]

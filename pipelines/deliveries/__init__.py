@@ -4,9 +4,11 @@ Rule guarded: what comes in is either accepted, with its bad rows set apart and 
 whole with the reason. Nothing is lost, and nothing identifying is kept.
 """
 
+from pipelines.deliveries.arrivals import NoDelivery, find_deliveries, in_inbox
 from pipelines.deliveries.contract import Contract, contracts
+from pipelines.deliveries.erasure import Found, erase, find_person
 from pipelines.deliveries.findings import Finding
-from pipelines.deliveries.ingest import NoDelivery, Outcome, find_deliveries, ingest
+from pipelines.deliveries.ingest import Outcome, ingest
 from pipelines.deliveries.landing import attach_landing
 from pipelines.deliveries.listing import (
     count_deliveries,
@@ -18,11 +20,14 @@ from pipelines.deliveries.listing import (
 from pipelines.deliveries.plausibility import check_plausibility
 from pipelines.deliveries.quarantine import quarantined_rows
 from pipelines.deliveries.register import Record, Register, RegisterError
+from pipelines.deliveries.tombstones import ErasureError
 from pipelines.deliveries.vintages import Vintage, VintageError, current_vintage, load_vintage
 
 __all__ = [
     "Contract",
+    "ErasureError",
     "Finding",
+    "Found",
     "NoDelivery",
     "Outcome",
     "Record",
@@ -38,7 +43,10 @@ __all__ = [
     "describe_deliveries",
     "describe_quarantine",
     "describe_vintages",
+    "erase",
     "find_deliveries",
+    "find_person",
+    "in_inbox",
     "ingest",
     "landed_rows",
     "load_vintage",

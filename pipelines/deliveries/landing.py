@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 
 from pipelines.deliveries.contract import Contract, contracts
 from pipelines.deliveries.storage import write_parquet
-from pipelines.deliveries.vintages import load_vintage
+from pipelines.deliveries.vintages import check_rebuildable, load_vintage
 from pipelines.paths import Home
 
 
@@ -37,9 +37,10 @@ def attach_landing(connection: DuckDBPyConnection, home: Home, vintage_hash: str
     """Make schema ``landing`` of a vintage: table ``vintage`` and one view a canonical table.
 
     The views show the vintage's deliveries, accepted or set aside. VintageError when there is no
-    such vintage.
+    such vintage, or somebody was erased from it since.
     """
     vintage = load_vintage(home, vintage_hash)
+    check_rebuildable(home, vintage)
     show_landed(connection, home, vintage.deliveries)
     connection.execute(
         "create or replace table landing.vintage as "

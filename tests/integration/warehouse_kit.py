@@ -39,6 +39,7 @@ VINTAGE_TYPES = {
     "sent_month": "integer",
     "synthetic": "boolean",
     "cutoff_month": "integer",
+    "erasures": "varchar",
 }
 
 
@@ -71,6 +72,7 @@ def delivery(
         "sent_month": span.last + 1,
         "synthetic": True,
         "cutoff_month": month_number(cutoff),
+        "erasures": "",
     }
 
 
