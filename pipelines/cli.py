@@ -142,6 +142,14 @@ def vintages(home: HomeOption = None) -> None:
 
 
 @app.command()
+def corrections(home: HomeOption = None) -> None:
+    """List the declared corrections: what each changes, why, and whether it is still needed."""
+    from pipelines.deliveries import describe_corrections
+
+    print_rows(describe_corrections(Home.find(home)))
+
+
+@app.command()
 def erase(
     person_key: Annotated[
         str,

@@ -181,6 +181,7 @@ def vintage(aside: bool = True) -> Vintage:
                 "synthetic": True,
                 "cutoff_month": Period.parse(PERIOD).last,
                 "erasures": "",
+                "corrections": "",
             }
             for delivery, source, provider, period, status in plain
         ]

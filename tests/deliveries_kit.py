@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pipelines.deliveries import Record, contracts, ingest, quarantined_rows
-from pipelines.deliveries.landing import landed_path
 from pipelines.deliveries.manifest import delivery_id
+from pipelines.deliveries.storage import landed_path
 from pipelines.paths import Home
 
 PROVIDER = "0" * 31 + "1"

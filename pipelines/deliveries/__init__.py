@@ -6,12 +6,19 @@ whole with the reason. Nothing is lost, and nothing identifying is kept.
 
 from pipelines.deliveries.arrivals import NoDelivery, find_deliveries, in_inbox
 from pipelines.deliveries.contract import Contract, contracts
+from pipelines.deliveries.corrections import (
+    Correction,
+    CorrectionError,
+    Declared,
+    check_corrections,
+)
 from pipelines.deliveries.erasure import Found, erase, find_person
 from pipelines.deliveries.findings import Finding
 from pipelines.deliveries.ingest import Outcome, ingest
 from pipelines.deliveries.landing import attach_landing
 from pipelines.deliveries.listing import (
     count_deliveries,
+    describe_corrections,
     describe_deliveries,
     describe_quarantine,
     describe_vintages,
@@ -25,6 +32,9 @@ from pipelines.deliveries.vintages import Vintage, VintageError, current_vintage
 
 __all__ = [
     "Contract",
+    "Correction",
+    "CorrectionError",
+    "Declared",
     "ErasureError",
     "Finding",
     "Found",
@@ -36,10 +46,12 @@ __all__ = [
     "Vintage",
     "VintageError",
     "attach_landing",
+    "check_corrections",
     "check_plausibility",
     "contracts",
     "count_deliveries",
     "current_vintage",
+    "describe_corrections",
     "describe_deliveries",
     "describe_quarantine",
     "describe_vintages",

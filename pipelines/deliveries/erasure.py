@@ -21,11 +21,10 @@ from duckdb import DuckDBPyConnection
 from pipelines.deliveries import copies
 from pipelines.deliveries.arrivals import in_inbox
 from pipelines.deliveries.contract import Contract, contracts
-from pipelines.deliveries.landing import landed_path
 from pipelines.deliveries.manifest import peek
 from pipelines.deliveries.quarantine import quarantine_path
 from pipelines.deliveries.register import FileRecord, Record, Register
-from pipelines.deliveries.storage import remove_debris, write_parquet
+from pipelines.deliveries.storage import landed_path, remove_debris, write_parquet
 from pipelines.deliveries.tombstones import (
     ErasureError,
     Tombstone,

@@ -20,10 +20,10 @@ from pipelines.deliveries.copies import remove_copy
 from pipelines.deliveries.erasure import finish_erasures
 from pipelines.deliveries.findings import Refused
 from pipelines.deliveries.gate import Judged, Loaded, gate_connection, judge
-from pipelines.deliveries.landing import land, landed_path
+from pipelines.deliveries.landing import land
 from pipelines.deliveries.manifest import Peeked, peek, read_manifest
 from pipelines.deliveries.register import FileRecord, Record, Register, kept_findings
-from pipelines.deliveries.storage import remove_debris
+from pipelines.deliveries.storage import landed_path, remove_debris
 from pipelines.deliveries.tombstones import Tombstones, load_tombstones
 from pipelines.deliveries.unpacking import Limits
 from pipelines.locking import writer_lock

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from pipelines.deliveries.corrections import apply_corrections
 from pipelines.deliveries.register import Record, Register, RegisterError
 from pipelines.deliveries.vintages import vintages
 from pipelines.paths import Home
@@ -71,6 +72,28 @@ def describe_quarantine(home: Home, delivery_id: str | None = None) -> list[dict
         for record in sorted(records, key=lambda r: r.delivery_id)
         for finding in record.findings
         if finding.step == 3 and finding.row is not None
+    ]
+
+
+def describe_corrections(home: Home) -> list[dict[str, Any]]:
+    """One row a declared correction, by name: what it changes, why, and what its guard says."""
+    declared = apply_corrections(home, Register(home).current()).declared
+    return [
+        {
+            "correction": one.name,
+            "status": one.correction.status,
+            "guard": one.guard,
+            "values": one.rows,
+            "provider_key": one.correction.provider_key,
+            "delivery": one.correction.delivery or one.correction.period,
+            "field": f"{one.correction.table}.{one.correction.field}",
+            "from": one.correction.value_from,
+            "to": one.correction.value_to,
+            "reason": one.correction.reason,
+            "date": one.correction.date.isoformat(),
+            "who": one.correction.who,
+        }
+        for one in declared
     ]
 
 

@@ -14,7 +14,14 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from pipelines.paths import Home
+
 PARTIAL = ".partial"
+
+
+def landed_path(home: Home, table: str, delivery_id: str) -> Path:
+    """Where a delivery's rows of a table lie."""
+    return home.landing / table / f"delivery={delivery_id}" / "part.parquet"
 
 
 def write_bytes(path: Path, content: bytes, mode: int = 0o644) -> None:

@@ -1,8 +1,9 @@
 """Vintages: which deliveries stand behind a warehouse, named by a hash of their ids.
 
 Rule guarded: a vintage is its content. The hash is over the sorted names of the current deliveries:
-their id, ``:aside`` for one set aside, the erasures that took rows from it. ``vintage.parquet`` has
-the same bytes wherever it is written, and the running number is only a local alias. A vintage from
+their id, ``:aside`` for one set aside, the erasures that took rows from it, a digest of the values
+corrected in it. ``vintage.parquet`` and ``corrections.parquet`` have the same bytes wherever they
+are written, and the running number is only a local alias. A vintage from
 which somebody was erased afterwards can't be rebuilt, says so, and is never built by mistake;
 what was signed from it can still be verified.
 """
@@ -19,6 +20,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pipelines.deliveries.corrections import Applied, apply_corrections
 from pipelines.deliveries.register import Record, Register
 from pipelines.deliveries.storage import write_json, write_parquet
 from pipelines.deliveries.tombstones import unfinished
@@ -26,6 +28,7 @@ from pipelines.errors import Foreseen
 from pipelines.paths import Home
 from pipelines.periods import Period, month_number
 
+CORRECTIONS = "corrections.parquet"
 _SCHEMA = pa.schema(
     [
         ("delivery_id", pa.string()),
@@ -40,6 +43,7 @@ _SCHEMA = pa.schema(
         ("synthetic", pa.bool_()),
         ("cutoff_month", pa.int32()),
         ("erasures", pa.string()),
+        ("corrections", pa.string()),
     ]
 )
 
@@ -81,10 +85,14 @@ def current_vintage(home: Home) -> Vintage:
             f"{home.erasures}: an erasure was cut short; run `observatory erase` again, or any "
             "ingest, which finishes it"
         )
-    rows = [_row(record) for record in Register(home).current()]
+    records = Register(home).current()
+    applied = apply_corrections(home, records)
+    digests = applied.digests()
+    rows = [_row(record, digests.get(record.delivery_id, "")) for record in records]
     name = vintage_hash(rows)
     path = home.vintages / name / "vintage.parquet"
     if not path.exists():
+        _write_corrections(applied, path.with_name(CORRECTIONS))
         _write(rows, path)
     index = _index(home)
     if name not in index.values():
@@ -101,7 +109,8 @@ def vintage_hash(deliveries: Iterable[Mapping[str, Any]]) -> str:
 def _name(row: Mapping[str, Any]) -> str:
     aside = ":aside" if row["status"] == "aside" else ""
     erased = f":erased={row['erasures']}" if row["erasures"] else ""
-    return f"{row['delivery_id']}{aside}{erased}"
+    corrected = f":corrected={row['corrections']}" if row["corrections"] else ""
+    return f"{row['delivery_id']}{aside}{erased}{corrected}"
 
 
 def load_vintage(home: Home, vintage_hash: str) -> Vintage:
@@ -161,7 +170,14 @@ def _write(rows: list[dict[str, Any]], path: Path) -> None:
         write_parquet(connection, "select * from listed order by delivery_id", path)
 
 
-def _row(record: Record) -> dict[str, Any]:
+def _write_corrections(applied: Applied, path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.register("corrected", applied.values)
+        order = "table_name, delivery_id, row_number, field"
+        write_parquet(connection, f"select * from corrected order by {order}", path)
+
+
+def _row(record: Record, corrections: str) -> dict[str, Any]:
     said = record.manifest or {}
     period = Period.parse(said["period"])
     return {
@@ -173,6 +189,7 @@ def _row(record: Record) -> dict[str, Any]:
         "sent_month": month_number(said["sent_month"]),
         "synthetic": said["synthetic"],
         "erasures": _erasures(record),
+        "corrections": corrections,
     }
 
 

@@ -1,4 +1,4 @@
-"""Erasing a person: gone from every file, kept out afterwards, whole after a kill, told by nobody."""
+"""Erasing a person: gone from every file, kept out afterwards, whole after a kill."""
 
 from __future__ import annotations
 
