@@ -250,6 +250,25 @@ def serve(
 
 
 @app.command()
+def engineers(
+    port: Annotated[int, typer.Option(help="On this machine only.")] = 8001,
+    show: Annotated[
+        bool, typer.Option("--serve/--build-only", help="Whether to show them, until Ctrl-C.")
+    ] = True,
+    home: HomeOption = None,
+) -> None:
+    """Build the engineers' pages from the home's records and show them on this machine."""
+    from dashboards.engineers import build_pages
+    from dashboards.site.serve import serve as run
+
+    built = build_pages(Home.find(home))
+    out.print(f"pages       {built.index}")
+    if show:
+        out.print(f"look at     http://127.0.0.1:{port}/")
+        run(built.index.parent, port=port)
+
+
+@app.command()
 def dagster(home: HomeOption = None) -> None:
     """Open Dagster's pages for a home: the graph, runs, sensors and schedules. Stop with Ctrl-C."""
     from pipelines.assets.instance import prepare_instance

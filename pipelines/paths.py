@@ -13,6 +13,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = CHECKOUT / "dbt_project"
 INDICATOR_MODELS = DBT_PROJECT / "models" / "indicators"
+DBT_MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 SEEDS = DBT_PROJECT / "seeds"
 EXPECTATIONS = CHECKOUT / "expectations"
 COUNTRIES = CHECKOUT / "pipelines" / "countries"
@@ -114,6 +115,11 @@ class Home:
     def data_docs(self) -> Path:
         """Great Expectations results as pages, for engineers."""
         return self.root / "data_docs"
+
+    @property
+    def expectation_results(self) -> Path:
+        """What the expectations found at their last run, by table."""
+        return self.data_docs / "results.json"
 
     @property
     def engineers(self) -> Path:

@@ -99,10 +99,15 @@ def write_tombstone(home: Home, tombstone: Tombstone) -> None:
     write_json(path, tombstone.model_dump(mode="json"))
 
 
+def all_tombstones(home: Home) -> list[Tombstone]:
+    """Every tombstone of a home, by name."""
+    paths = sorted(home.erasures.glob("*.json"))
+    return [Tombstone.model_validate_json(path.read_bytes()) for path in paths]
+
+
 def unfinished(home: Home) -> list[Tombstone]:
     """Erasures that were begun and cut short, by name."""
-    found = [read_tombstone(home, path.stem) for path in sorted(home.erasures.glob("*.json"))]
-    return [one for one in found if one is not None and one.state == "begun"]
+    return [one for one in all_tombstones(home) if one.state == "begun"]
 
 
 def recognise(connection: DuckDBPyConnection, tombstones: Tombstones) -> None:
