@@ -6,12 +6,8 @@ whole with the reason. Nothing is lost, and nothing identifying is kept.
 
 from pipelines.deliveries.arrivals import NoDelivery, find_deliveries, in_inbox
 from pipelines.deliveries.contract import Contract, contracts
-from pipelines.deliveries.corrections import (
-    Correction,
-    CorrectionError,
-    Declared,
-    check_corrections,
-)
+from pipelines.deliveries.correction import Correction, CorrectionError
+from pipelines.deliveries.corrections import Declared, check_corrections
 from pipelines.deliveries.erasure import Found, erase, find_person
 from pipelines.deliveries.findings import Finding
 from pipelines.deliveries.ingest import Outcome, ingest

@@ -218,7 +218,7 @@ def test_killed_anywhere_and_finished_by_the_next_ingest(tmp_path: Path) -> None
     states = set()
     begun = time.monotonic()
     find_person(home, PERSON)
-    pause = (time.monotonic() - begun) / 2
+    pause = (time.monotonic() - begun) * 0.8
     for attempt in range(40):
         command = [sys.executable, "-c", RUN, str(home.root), PERSON]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
