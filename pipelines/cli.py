@@ -142,6 +142,45 @@ def vintages(home: HomeOption = None) -> None:
 
 
 @app.command()
+def corrections(home: HomeOption = None) -> None:
+    """List the declared corrections: what each changes, why, and whether it is still needed."""
+    from pipelines.deliveries import describe_corrections
+
+    print_rows(describe_corrections(Home.find(home)))
+
+
+@app.command()
+def erase(
+    person_key: Annotated[
+        str,
+        typer.Argument(
+            help="The person's key. Better left out: then it is asked for, unseen, and is in no "
+            "shell history.",
+            show_default=False,
+        ),
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask whether to go on.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Remove a person's rows for good, and keep them out when their deliveries come again."""
+    from pipelines.deliveries import erase as run
+    from pipelines.deliveries import find_person
+
+    key = person_key or typer.prompt("Key of the person", hide_input=True)
+    place = Home.find(home)
+    found = find_person(place, key)
+    rows = ", ".join(f"{count} in {table}" for table, count in found.rows.items()) or "no row"
+    before = " This person was erased before." if found.erased_before else ""
+    out.print(f"{place.root} holds {rows}, from {found.deliveries} deliveries.{before}")
+    if not yes:
+        typer.confirm("Remove them for good? This can't be undone", abort=True)
+    tombstone = run(place, key)
+    out.print(f"erased      {sum(tombstone.rows.values())} rows of this person in all")
+    out.print(f"tombstone   {place.erasures / tombstone.erasure}.json")
+    out.print("next        observatory build, for a vintage without them")
+
+
+@app.command()
 def build(
     period: Annotated[str, typer.Argument(help="The quarter, for example 2024Q4.")],
     home: HomeOption = None,
@@ -208,6 +247,25 @@ def serve(
 
     out.print(f"http://127.0.0.1:{port}/  (stop with Ctrl-C)")
     run(folder or Home.find(home).site, port=port)
+
+
+@app.command()
+def engineers(
+    port: Annotated[int, typer.Option(help="On this machine only.")] = 8001,
+    show: Annotated[
+        bool, typer.Option("--serve/--build-only", help="Whether to show them, until Ctrl-C.")
+    ] = True,
+    home: HomeOption = None,
+) -> None:
+    """Build the engineers' pages from the home's records and show them on this machine."""
+    from dashboards.engineers import build_pages
+    from dashboards.site.serve import serve as run
+
+    built = build_pages(Home.find(home))
+    out.print(f"pages       {built.index}")
+    if show:
+        out.print(f"look at     http://127.0.0.1:{port}/")
+        run(built.index.parent, port=port)
 
 
 @app.command()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines.assets.candidate import candidate
+from pipelines.assets.corrections import corrections
+from pipelines.assets.engineers import engineers_pages
 from pipelines.assets.jobs import (
     land_and_validate,
     make_candidate,
@@ -21,7 +23,7 @@ from pipelines.assets.warehouse import DBT, warehouse
 from pipelines.paths import DBT_PROJECT
 
 defs = dg.Definitions(
-    assets=[INBOX, land, vintage, warehouse, candidate, site],
+    assets=[INBOX, land, corrections, vintage, warehouse, candidate, site, engineers_pages],
     asset_checks=[expectations],
     jobs=[land_and_validate, make_candidate, whole_path],
     schedules=[release_calendar],

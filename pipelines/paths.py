@@ -13,6 +13,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = CHECKOUT / "dbt_project"
 INDICATOR_MODELS = DBT_PROJECT / "models" / "indicators"
+DBT_MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 SEEDS = DBT_PROJECT / "seeds"
 EXPECTATIONS = CHECKOUT / "expectations"
 COUNTRIES = CHECKOUT / "pipelines" / "countries"
@@ -66,6 +67,16 @@ class Home:
         return self.root / "vintages"
 
     @property
+    def erasures(self) -> Path:
+        """``<keyed hash of a person's key>.json``: one tombstone a person erased."""
+        return self.root / "erasures"
+
+    @property
+    def corrections(self) -> Path:
+        """``<name>.yml``: corrections declared beside the source, one a file."""
+        return self.root / "corrections"
+
+    @property
     def warehouse(self) -> Path:
         """The DuckDB cache of one vintage."""
         return self.root / "warehouse" / "observatory.duckdb"
@@ -104,6 +115,16 @@ class Home:
     def data_docs(self) -> Path:
         """Great Expectations results as pages, for engineers."""
         return self.root / "data_docs"
+
+    @property
+    def expectation_results(self) -> Path:
+        """What the expectations found at their last run, by table."""
+        return self.data_docs / "results.json"
+
+    @property
+    def engineers(self) -> Path:
+        """The engineers' pages: local only, never published."""
+        return self.root / "engineers"
 
     @property
     def run_log(self) -> Path:

@@ -180,6 +180,8 @@ def vintage(aside: bool = True) -> Vintage:
                 "sent_month": span[period].last + 1,
                 "synthetic": True,
                 "cutoff_month": Period.parse(PERIOD).last,
+                "erasures": "",
+                "corrections": "",
             }
             for delivery, source, provider, period, status in plain
         ]

@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pipelines.deliveries import Record, contracts, ingest, quarantined_rows
-from pipelines.deliveries.landing import landed_path
 from pipelines.deliveries.manifest import delivery_id
+from pipelines.deliveries.storage import landed_path
 from pipelines.paths import Home
 
 PROVIDER = "0" * 31 + "1"
@@ -160,7 +160,7 @@ def take_in(home: Home, *paths: Path, **more: Any) -> Record:
 def assert_whole(home: Home, record: Record) -> None:
     """Every row read is landed or in quarantine, and in files that say so; nothing is half done."""
     for file in record.files:
-        assert file.rows_read == file.rows_landed + file.rows_quarantined
+        assert file.rows_read == file.rows_landed + file.rows_quarantined + file.rows_erased
         landed = landed_path(home, file.table, record.delivery_id)
         assert landed.exists() == record.counts
         if record.counts:

@@ -4,6 +4,8 @@ import hashlib
 
 import dagster as dg
 
+from pipelines.assets.corrections import CORRECTIONS
+from pipelines.assets.engineers import PAGES
 from pipelines.assets.landing import LANDED
 from pipelines.assets.resources import Observatory
 from pipelines.paths import Home
@@ -11,8 +13,8 @@ from pipelines.periods import month_number, quarter_of
 
 land_and_validate = dg.define_asset_job(
     "land_and_validate",
-    selection=dg.AssetSelection.assets(*LANDED.values()),
-    description="Take new deliveries through the gate and check that they are plausible.",
+    selection=dg.AssetSelection.assets(*LANDED.values(), CORRECTIONS, PAGES),
+    description="Take new deliveries through the gate, check them, tell the engineers.",
 )
 whole_path = dg.define_asset_job(
     "whole_path",
@@ -21,7 +23,7 @@ whole_path = dg.define_asset_job(
 )
 make_candidate = dg.define_asset_job(
     "make_candidate",
-    selection=dg.AssetSelection.assets(["landing", "vintage"]).downstream(),
+    selection=dg.AssetSelection.assets(CORRECTIONS).downstream(),
     description="From what has landed to a signed candidate and its pages.",
 )
 

@@ -38,12 +38,12 @@ def land(
     """Take every delivery in the inbox through the gate; one that came before changes nothing."""
     with stages.stage("land") as report:
         home = observatory.home
-        if home.inbox.is_dir() and any(home.inbox.iterdir()):
-            ingest(
-                home,
-                [home.inbox],
-                on_progress=lambda done, total, outcome: report(f"{done} of {total} deliveries"),
-            )
+        full = home.inbox.is_dir() and any(home.inbox.iterdir())
+        ingest(  # also of nothing: it finishes what was cut short
+            home,
+            [home.inbox] if full else [],
+            on_progress=lambda done, total, outcome: report(f"{done} of {total} deliveries"),
+        )
         rows = landed_rows(home)
         if not rows:
             raise NoDelivery(

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from pipelines.assets import OWNERS
+from pipelines.assets.corrections import CORRECTIONS
 from pipelines.assets.landing import LANDED
 from pipelines.assets.resources import Observatory, Stages
 from pipelines.deliveries import current_vintage
@@ -10,7 +11,7 @@ from pipelines.deliveries import current_vintage
 
 @dg.asset(
     key=["landing", "vintage"],
-    deps=list(LANDED.values()),
+    deps=[*LANDED.values(), CORRECTIONS],
     group_name="landing",
     owners=OWNERS,
     kinds={"parquet"},
@@ -18,7 +19,7 @@ from pipelines.deliveries import current_vintage
 def vintage(
     observatory: Observatory, stages: dg.ResourceParam[Stages]
 ) -> dg.MaterializeResult[None]:
-    """The accepted deliveries that no correction supersedes, named by their hash.
+    """The accepted deliveries that no correction supersedes, with what is corrected in them.
 
     One row per delivery.
     """

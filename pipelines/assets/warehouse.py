@@ -19,9 +19,8 @@ from pipelines.assets import OWNERS
 from pipelines.assets.resources import Dbt, Observatory, Stages
 from pipelines.deliveries import attach_landing, current_vintage
 from pipelines.locking import writer_lock
-from pipelines.paths import DBT_PROJECT, Home
+from pipelines.paths import DBT_MANIFEST, DBT_PROJECT, Home
 
-MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 DBT = Path(sys.executable).with_name("dbt")
 
 
@@ -33,12 +32,12 @@ def ensure_manifest() -> Path:
         if path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts
     ]
     youngest = max(path.stat().st_mtime for path in sources)
-    if not MANIFEST.exists() or MANIFEST.stat().st_mtime < youngest:
+    if not DBT_MANIFEST.exists() or DBT_MANIFEST.stat().st_mtime < youngest:
         subprocess.run(  # noqa: S603 - our own project, our own dbt
             [DBT, "parse", "--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--quiet"],
             check=True,
         )
-    return MANIFEST
+    return DBT_MANIFEST
 
 
 class Translator(DagsterDbtTranslator):

@@ -181,7 +181,8 @@ def check_widths(
     )
     connection.execute(
         f"insert into breach_{checked.contract.table} "
-        f"select rowid + 1, {len(checked.checks) - 1} from {relation} where fields < {width}"
+        f"select rowid + 1, {len(checked.checks) - 1} from {relation} where fields < {width} "
+        f"and rowid + 1 in (select row_number from typed_{checked.contract.table})"
     )
 
 

@@ -27,9 +27,8 @@ from pipelines.deliveries.drift import (
     compare,
     rules_from_types,
 )
-from pipelines.deliveries.landing import landed_path
 from pipelines.deliveries.register import Record, Register
-from pipelines.deliveries.storage import write_bytes, write_json
+from pipelines.deliveries.storage import landed_path, write_bytes, write_json
 from pipelines.paths import Home
 from pipelines.periods import Period
 

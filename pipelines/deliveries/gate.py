@@ -28,6 +28,7 @@ from pipelines.deliveries.manifest import DeliveredFile, Manifest, Peeked, read_
 from pipelines.deliveries.readers import reader
 from pipelines.deliveries.readers.base import Raw, Translation
 from pipelines.deliveries.scan import Part, blank_comments, scan, shown_name
+from pipelines.deliveries.tombstones import Tombstones, recognise
 from pipelines.deliveries.unpacking import Limits, check_files, safe_path, unpack
 
 
@@ -47,8 +48,9 @@ class Judged:
     """A delivery that passed steps 1 and 2, with its rows checked.
 
     The rows are in the gate's connection: ``text_<t>``, ``typed_<t>`` and ``breach_<t>``.
-    ``broken`` counts the rows of a table that fail. ``refused`` is whether more of them fail than
-    the tolerance allows; then nothing of the delivery may land.
+    ``broken`` counts the rows of a table that fail, ``erased`` those left out because their person
+    was erased, by ``erasures``. ``refused`` is whether more rows fail than the tolerance allows;
+    then nothing of the delivery may land.
     """
 
     manifest: Manifest
@@ -56,6 +58,8 @@ class Judged:
     loaded: list[Loaded]
     tables: dict[str, Checked]
     broken: dict[str, int]
+    erased: dict[str, int]
+    erasures: list[str]
     comments_dropped: int
     refused: bool
     findings: list[Finding]
@@ -82,13 +86,15 @@ def judge(
     work: Path,
     tolerance: float,
     limits: Limits,
+    tombstones: Tombstones,
 ) -> Judged:
     """Steps 1 to 3 for one delivery; Refused carries the step and every finding of it.
 
     ``tolerance`` is the share of the delivery's rows that may fail the contract. A zip is unpacked
     below ``work``.
     """
-    manifest, loaded = _open(connection, peeked, work, limits)
+    recognise(connection, tombstones)
+    manifest, loaded = _open(connection, peeked, work, limits, tombstones)
     # forms are checked before the scan, which looks only where a form does not hold
     tables = {
         one.contract.table: check_rows(
@@ -117,11 +123,18 @@ def judge(
         breaches.insert(0, Finding(3, "over_tolerance", message, count=failing))
     dropped = sum(note.count for note in notes if note.rule == "comment_dropped")
     findings = [*breaches, *notes]
-    return Judged(manifest, peeked.id, loaded, tables, broken, dropped, refused, findings)
+    erased, erasures = _erased(connection, list(tables))
+    return Judged(
+        manifest, peeked.id, loaded, tables, broken, erased, erasures, dropped, refused, findings
+    )
 
 
 def _open(
-    connection: DuckDBPyConnection, peeked: Peeked, work: Path, limits: Limits
+    connection: DuckDBPyConnection,
+    peeked: Peeked,
+    work: Path,
+    limits: Limits,
+    tombstones: Tombstones,
 ) -> tuple[Manifest, list[Loaded]]:
     """Step 1; the files in an order in which referenced tables come first."""
     manifest = read_manifest(peeked.content)
@@ -141,7 +154,7 @@ def _open(
         if not translation.missing:
             name = f"delivered_{contract.table}"
             connection.execute(f"create or replace view {name} as {translation.sql}")
-            blank_comments(connection, contract)
+            blank_comments(connection, contract, tombstones)
         loaded.append(Loaded(contract, file, sizes[file.path], raw, translation))
     if _times(folder, manifest) != before:
         raise refusal(1, "changed", "a file changed while it was read; send the delivery again")
@@ -237,6 +250,18 @@ def _broken_rows(connection: DuckDBPyConnection, table: str) -> int:
         f"select count(distinct row_number) from breach_{table}"
     ).fetchall()
     return int(counted[0][0])
+
+
+def _erased(connection: DuckDBPyConnection, tables: list[str]) -> tuple[dict[str, int], list[str]]:
+    """Rows left out by table, and the names of the erasures that asked for it."""
+    rows, erasures = {}, set()
+    for table in tables:
+        count, names = connection.execute(
+            f"select count(distinct row_number), list(distinct erasure) from erased_{table}"
+        ).fetchall()[0]
+        rows[table] = count
+        erasures |= set(names or ())
+    return rows, sorted(erasures)
 
 
 def _breaches(connection: DuckDBPyConnection, checked: Checked, file: str) -> list[Finding]:

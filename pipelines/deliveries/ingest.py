@@ -14,24 +14,22 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.deliveries import quarantine, refusals
+from pipelines.deliveries.arrivals import find_deliveries
 from pipelines.deliveries.contract import contracts
+from pipelines.deliveries.copies import remove_copy
+from pipelines.deliveries.erasure import finish_erasures
 from pipelines.deliveries.findings import Refused
 from pipelines.deliveries.gate import Judged, Loaded, gate_connection, judge
-from pipelines.deliveries.landing import land, landed_path
-from pipelines.deliveries.manifest import MANIFEST, Peeked, peek, read_manifest
+from pipelines.deliveries.landing import land
+from pipelines.deliveries.manifest import Peeked, peek, read_manifest
 from pipelines.deliveries.register import FileRecord, Record, Register, kept_findings
-from pipelines.deliveries.storage import remove_debris
+from pipelines.deliveries.storage import landed_path, remove_debris
+from pipelines.deliveries.tombstones import Tombstones, load_tombstones
 from pipelines.deliveries.unpacking import Limits
-from pipelines.errors import Foreseen
 from pipelines.locking import writer_lock
-from pipelines.participation import ledger
 from pipelines.paths import Home
 from pipelines.periods import Period, PeriodError
 from pipelines.settings import load_country
-
-
-class NoDelivery(Foreseen, ValueError):
-    """A path that holds no delivery; the message says what was looked for."""
 
 
 @dataclass(frozen=True)
@@ -60,38 +58,6 @@ class Outcome:
 
 
 Progress = Callable[[int, int, Outcome], None]
-
-
-def find_deliveries(paths: Iterable[Path]) -> list[Path]:
-    """The deliveries at ``paths``: a delivery folder, a zip, or a folder that holds some.
-
-    A folder is searched two levels down for folders with ``delivery.json`` and for zips.
-    NoDelivery names the path where there is none.
-    """
-    found: list[Path] = []
-    for path in paths:
-        here = _at(path) if path.exists() else []
-        below = here or [d for child in _children(path) for d in (_at(child) or _below(child))]
-        if not below:
-            raise NoDelivery(
-                f"{path}: no delivery here. Give a folder with {MANIFEST}, a zip of one, or a "
-                "folder that holds such folders."
-            )
-        found += [one.resolve() for one in below]
-    return list(dict.fromkeys(found))
-
-
-def _at(path: Path) -> list[Path]:
-    is_zip = path.is_file() and path.suffix.lower() == ".zip"
-    return [path] if is_zip or (path / MANIFEST).is_file() else []
-
-
-def _children(path: Path) -> list[Path]:
-    return sorted(path.iterdir()) if path.is_dir() else []
-
-
-def _below(path: Path) -> list[Path]:
-    return [delivery for child in _children(path) for delivery in _at(child)]
 
 
 def in_order(deliveries: Iterable[Peeked]) -> list[Peeked]:
@@ -124,33 +90,39 @@ def ingest(
 ) -> list[Outcome]:
     """Take every delivery at ``paths`` in, in order; one outcome a delivery.
 
+    Rows of erased people are left out and counted, and no copy of them stays in the home.
     ``on_progress(done, total, outcome)`` is called after each. Busy when another process writes.
     """
-    deliveries = in_order(map(peek, find_deliveries([Path(path) for path in paths])))
     outcomes: list[Outcome] = []
     with writer_lock(home, "ingest"):
         remove_debris(
             home.root, [home.landing, home.quarantine, home.register, home.refused, home.vintages]
         )
+        finish_erasures(home)  # may remove copies from the inbox
+        deliveries = in_order(map(peek, find_deliveries([Path(path) for path in paths])))
         register = Register(home)
         register.mend()
+        tombstones = load_tombstones(home)
         for peeked in deliveries:
-            outcome = _take_in(home, register, peeked, limits or Limits())
-            ledger.append(home.ledger, "delivery", _entry(outcome.record))
+            outcome = _take_in(home, register, peeked, limits or Limits(), tombstones)
+            register.enter(outcome.record)
+            remove_copy(home, tombstones, outcome.path, outcome.record, seen=outcome.repeated)
             outcomes.append(outcome)
             if on_progress:
                 on_progress(len(outcomes), len(deliveries), outcome)
     return outcomes
 
 
-def _take_in(home: Home, register: Register, peeked: Peeked, limits: Limits) -> Outcome:
+def _take_in(
+    home: Home, register: Register, peeked: Peeked, limits: Limits, tombstones: Tombstones
+) -> Outcome:
     known = register.records.get(peeked.id)
     if known is not None and known.counts:
         return Outcome(peeked.path, known, repeated=True)
     _clear(home, peeked.id)
     work = Path(tempfile.mkdtemp(prefix="work-", dir=home.root))
     try:
-        record = _through_gate(home, register, peeked, work, limits)
+        record = _through_gate(home, register, peeked, work, limits, tombstones)
     except Refused as refused:
         if refused.step == 1:
             refusals.keep(home, peeked.path, peeked.id, limits)
@@ -187,13 +159,18 @@ def _typed(peeked: Peeked) -> dict[str, Any] | None:
 
 
 def _through_gate(
-    home: Home, register: Register, peeked: Peeked, work: Path, limits: Limits
+    home: Home,
+    register: Register,
+    peeked: Peeked,
+    work: Path,
+    limits: Limits,
+    tombstones: Tombstones,
 ) -> Record:
     manifest = read_manifest(peeked.content)
     register.check_place(manifest)
     tolerance = load_country(manifest.country, home).quarantine_tolerance
     with gate_connection(work) as connection:
-        judged = judge(connection, peeked, work, tolerance, limits)
+        judged = judge(connection, peeked, work, tolerance, limits, tombstones)
         for table, checked in judged.tables.items():
             if judged.refused or judged.broken[table]:
                 quarantine.set_apart(connection, home, checked, judged.id, whole=judged.refused)
@@ -208,34 +185,21 @@ def _through_gate(
         findings=kept_findings(judged.findings),
         files=[_file_record(judged, one) for one in judged.loaded],
         comments_dropped=judged.comments_dropped,
+        erasures=judged.erasures,
     )
 
 
 def _file_record(judged: Judged, one: Loaded) -> FileRecord:
     table = one.contract.table
-    rows = judged.tables[table].rows
+    rows, erased = judged.tables[table].rows, judged.erased[table]
     apart = rows if judged.refused else judged.broken[table]
     return FileRecord(
         path=one.file.path,
         table=table,
         sha256=one.file.sha256,
         bytes=one.bytes,
-        rows_read=rows,
+        rows_read=rows + erased,
         rows_landed=rows - apart,
         rows_quarantined=apart,
+        rows_erased=erased,
     )
-
-
-def _entry(record: Record) -> dict[str, object]:
-    """What the ledger says of a delivery: no clock, and the same again for the same record."""
-    said = record.manifest or {}
-    named = ("country", "provider_key", "source", "period", "supersedes", "synthetic")
-    return {
-        "delivery_id": record.delivery_id,
-        "status": "refused" if record.status == "refused" else "accepted",
-        "step": record.step if record.status == "refused" else None,
-        "rules": sorted({f.rule for f in record.findings}) if record.status == "refused" else [],
-        "rows_landed": sum(file.rows_landed for file in record.files),
-        "rows_quarantined": sum(file.rows_quarantined for file in record.files),
-        **{name: said.get(name) for name in named},
-    }

@@ -12,14 +12,9 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from pipelines.deliveries.contract import Contract, contracts
-from pipelines.deliveries.storage import write_parquet
-from pipelines.deliveries.vintages import load_vintage
+from pipelines.deliveries.storage import landed_path, write_parquet
+from pipelines.deliveries.vintages import CORRECTIONS, check_rebuildable, load_vintage
 from pipelines.paths import Home
-
-
-def landed_path(home: Home, table: str, delivery_id: str) -> Path:
-    """Where a delivery's rows of a table lie."""
-    return home.landing / table / f"delivery={delivery_id}" / "part.parquet"
 
 
 def land(connection: DuckDBPyConnection, home: Home, table: str, delivery_id: str) -> None:
@@ -34,17 +29,25 @@ def land(connection: DuckDBPyConnection, home: Home, table: str, delivery_id: st
 
 
 def attach_landing(connection: DuckDBPyConnection, home: Home, vintage_hash: str) -> None:
-    """Make schema ``landing`` of a vintage: table ``vintage`` and one view a canonical table.
+    """Make schema ``landing`` of a vintage: its deliveries, its corrections, and what landed.
+
+    Tables ``vintage`` and ``corrections``, and one view a canonical table.
 
     The views show the vintage's deliveries, accepted or set aside. VintageError when there is no
-    such vintage.
+    such vintage, or somebody was erased from it since.
     """
     vintage = load_vintage(home, vintage_hash)
+    check_rebuildable(home, vintage)
     show_landed(connection, home, vintage.deliveries)
     connection.execute(
         "create or replace table landing.vintage as "
         "select * from read_parquet($path) order by delivery_id",
         {"path": str(vintage.path)},
+    )
+    connection.execute(
+        "create or replace table landing.corrections as "
+        "select * from read_parquet($path) order by table_name, delivery_id, row_number, field",
+        {"path": str(vintage.path.with_name(CORRECTIONS))},
     )
 
 

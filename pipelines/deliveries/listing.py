@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from pipelines.deliveries.corrections import apply_corrections
 from pipelines.deliveries.register import Record, Register, RegisterError
 from pipelines.deliveries.vintages import vintages
 from pipelines.paths import Home
@@ -38,6 +39,7 @@ def _row(record: Record) -> dict[str, Any]:
         "rows_read": sum(file.rows_read for file in record.files),
         "rows_landed": sum(file.rows_landed for file in record.files),
         "rows_quarantined": sum(file.rows_quarantined for file in record.files),
+        "rows_erased": sum(file.rows_erased for file in record.files),
         "comments_dropped": record.comments_dropped,
         "step": record.step,
         "reason": failed[0].message if failed else "",
@@ -73,21 +75,48 @@ def describe_quarantine(home: Home, delivery_id: str | None = None) -> list[dict
     ]
 
 
+def describe_corrections(home: Home) -> list[dict[str, Any]]:
+    """One row a declared correction, by name: what it changes, why, and what its guard says."""
+    declared = apply_corrections(home, Register(home).current()).declared
+    return [
+        {
+            "correction": one.name,
+            "status": one.correction.status,
+            "guard": one.guard,
+            "values": one.rows,
+            "provider_key": one.correction.provider_key,
+            "delivery": one.correction.delivery or one.correction.period,
+            "field": f"{one.correction.table}.{one.correction.field}",
+            "from": one.correction.value_from,
+            "to": one.correction.value_to,
+            "reason": one.correction.reason,
+            "date": one.correction.date.isoformat(),
+            "who": one.correction.who,
+        }
+        for one in declared
+    ]
+
+
 def describe_vintages(home: Home) -> list[dict[str, Any]]:
-    """One row a vintage, by running number, with the last month that its deliveries cover."""
+    """One row a vintage, by running number, with the last month that its deliveries cover.
+
+    ``can_be_rebuilt`` is no where a person was erased since: it can still be verified.
+    """
+    register = Register(home)
     return [
         {
             "number": v.number,
             "hash": v.hash,
             "deliveries": len(v.deliveries),
             "last_month": "" if v.last_month is None else month_text(v.last_month),
+            "can_be_rebuilt": "yes" if v.rebuildable(register) else "no, a person was erased",
         }
         for v in vintages(home)
     ]
 
 
 def count_deliveries(home: Home) -> dict[str, dict[str, int]]:
-    """Deliveries by what became of them, files likewise, rows read, landed and quarantined.
+    """Deliveries by what became of them, files likewise, rows read, landed, quarantined, erased.
 
     Superseded deliveries count as what they were when they came. The files of a refused delivery
     are those that its manifest lists; its rows, where it could be read at all, are in quarantine.
@@ -102,6 +131,7 @@ def count_deliveries(home: Home) -> dict[str, dict[str, int]]:
             rows["read"] += file.rows_read
             rows["landed"] += file.rows_landed
             rows["quarantined"] += file.rows_quarantined
+            rows["erased"] += file.rows_erased
     return {"deliveries": dict(deliveries), "files": dict(files), "rows": dict(rows)}
 
 

@@ -7,12 +7,14 @@ it; a correction, or a better expectation, gives it back.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import asdict
 
 import duckdb
 
 from pipelines.deliveries.expectations import Failure, TableResult, check_deliveries
 from pipelines.deliveries.landing import show_landed
 from pipelines.deliveries.register import Record, Register, kept_findings
+from pipelines.deliveries.storage import write_json
 from pipelines.locking import writer_lock
 from pipelines.participation import ledger
 from pipelines.paths import Home
@@ -22,7 +24,8 @@ def check_plausibility(home: Home) -> list[TableResult]:
     """Run every suite over the current deliveries and write what it found into the register.
 
     One result a table. A delivery with a critical failure is aside, any other is accepted; the
-    ledger hears of each change. The Data Docs pages are renewed. Busy when another process writes.
+    ledger hears of each change. The Data Docs pages and results.json are renewed. Busy when another
+    process writes.
     """
     with writer_lock(home, "check deliveries"):
         register = Register(home)
@@ -30,6 +33,7 @@ def check_plausibility(home: Home) -> list[TableResult]:
         with duckdb.connect() as connection:
             show_landed(connection, home, [record.delivery_id for record in current])
             results = check_deliveries(connection, home.data_docs)
+        write_json(home.expectation_results, [asdict(result) for result in results])
         failures = defaultdict(list)
         for result in results:
             for failure in result.failures:
@@ -46,12 +50,13 @@ def check_plausibility(home: Home) -> list[TableResult]:
 def _judged(record: Record, failures: list[Failure]) -> Record:
     aside = any(failure.critical for failure in failures)
     earlier = [finding for finding in record.findings if finding.step < 4]
+    later = [finding for finding in record.findings if finding.step > 4]
     found = kept_findings(failure.finding() for failure in failures)
     return record.model_copy(
         update={
             "status": "aside" if aside else "accepted",
             "step": 4 if aside else None,
-            "findings": [*earlier, *found],
+            "findings": [*earlier, *found, *later],
         }
     )
 

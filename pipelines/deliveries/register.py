@@ -16,6 +16,7 @@ from pipelines.deliveries.findings import Finding, refusal
 from pipelines.deliveries.manifest import MANIFEST, Manifest
 from pipelines.deliveries.storage import write_json
 from pipelines.errors import Foreseen
+from pipelines.participation import ledger
 from pipelines.paths import Home
 
 Status = Literal["accepted", "refused", "aside"]
@@ -26,7 +27,10 @@ class RegisterError(Foreseen, LookupError):
 
 
 class FileRecord(BaseModel):
-    """One file of a delivery: what was read of it and where its rows went."""
+    """One file of a delivery: what was read of it and where its rows went.
+
+    ``rows_read`` is the sum of those landed, in quarantine and erased.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     path: str
@@ -36,6 +40,7 @@ class FileRecord(BaseModel):
     rows_read: int
     rows_landed: int
     rows_quarantined: int
+    rows_erased: int = 0
 
 
 class FindingRecord(BaseModel):
@@ -53,7 +58,10 @@ class FindingRecord(BaseModel):
 
 
 class Record(BaseModel):
-    """What became of one delivery. ``number`` counts acceptances; ``step`` is where it failed."""
+    """What became of one delivery. ``number`` counts acceptances; ``step`` is where it failed.
+
+    ``erasures`` names the erasures that took rows from it, when it came or later.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     delivery_id: str
@@ -65,6 +73,7 @@ class Record(BaseModel):
     findings: list[FindingRecord]
     files: list[FileRecord]
     comments_dropped: int
+    erasures: list[str] = []
 
     @property
     def counts(self) -> bool:
@@ -159,6 +168,18 @@ class Register:
         if record.counts and record.supersedes in self.records:
             self._mark(record.supersedes, record.delivery_id)
 
+    def enter(self, record: Record) -> None:
+        """Tell the ledger of a verdict, once: an erasure changes a record's counts later."""
+        body = _entry(record)
+        verdict = [body[name] for name in ("delivery_id", "status", "step")]
+        told = record.erasures and any(
+            entry.kind == "delivery"
+            and [entry.body[name] for name in ("delivery_id", "status", "step")] == verdict
+            for entry in ledger.entries(self._home.ledger)
+        )
+        if not told:
+            ledger.append(self._home.ledger, "delivery", body)
+
     def mend(self) -> None:
         """Write the marks that a kill between two writes left out."""
         while self._unmarked:
@@ -172,3 +193,18 @@ class Register:
         path = self._home.register / f"{record.delivery_id}.json"
         content = record.model_dump(mode="json")
         write_json(path, content)
+
+
+def _entry(record: Record) -> dict[str, object]:
+    """What the ledger says of a delivery: no clock, and the same again for the same record."""
+    said = record.manifest or {}
+    named = ("country", "provider_key", "source", "period", "supersedes", "synthetic")
+    return {
+        "delivery_id": record.delivery_id,
+        "status": "refused" if record.status == "refused" else "accepted",
+        "step": record.step if record.status == "refused" else None,
+        "rules": sorted({f.rule for f in record.findings}) if record.status == "refused" else [],
+        "rows_landed": sum(file.rows_landed for file in record.files),
+        "rows_quarantined": sum(file.rows_quarantined for file in record.files),
+        **{name: said.get(name) for name in named},
+    }

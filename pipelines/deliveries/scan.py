@@ -16,18 +16,30 @@ from pipelines.deliveries import identifiers
 from pipelines.deliveries.contract import Contract
 from pipelines.deliveries.findings import Finding
 from pipelines.deliveries.readers.base import Raw
+from pipelines.deliveries.tombstones import Tombstones, erased_rows
 
 
-def blank_comments(connection: DuckDBPyConnection, contract: Contract) -> None:
-    """``text_<t>`` from ``delivered_<t>``: the same rows, comments with an identifier emptied."""
+def blank_comments(
+    connection: DuckDBPyConnection, contract: Contract, tombstones: Tombstones
+) -> None:
+    """``text_<t>`` from ``delivered_<t>``: comments with an identifier emptied, nobody erased.
+
+    The rows left out are in ``erased_<t>`` (row_number, erasure).
+    """
     texts = [column.name for column in contract.columns if column.type == "text"]
     blanked = ", ".join(
         f"case when not {identifiers.comment_sql(name)} then {name} end as {name}" for name in texts
     )
     columns = f"* replace ({blanked})" if blanked else "*"
+    table = contract.table
     connection.execute(
-        f"create or replace view text_{contract.table} as "
-        f"select {columns} from delivered_{contract.table}"
+        f"create or replace table erased_{table} as {erased_rows(contract, f'delivered_{table}')}"
+        if tombstones
+        else f"create or replace table erased_{table} (row_number bigint, erasure varchar)"
+    )
+    but = f"anti join erased_{table} using (row_number)" if tombstones else ""
+    connection.execute(
+        f"create or replace view text_{table} as select {columns} from delivered_{table} {but}"
     )
 
 

@@ -14,14 +14,25 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from pipelines.paths import Home
+
 PARTIAL = ".partial"
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole: flushed to disk beside its place, then renamed."""
+def landed_path(home: Home, table: str, delivery_id: str) -> Path:
+    """Where a delivery's rows of a table lie."""
+    return home.landing / table / f"delivery={delivery_id}" / "part.parquet"
+
+
+def write_bytes(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a file whole: flushed to disk beside its place, then renamed.
+
+    ``mode`` is what the file may be at most; the process's mask can take more away.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + PARTIAL)
-    with partial.open("wb") as file:
+    partial.unlink(missing_ok=True)
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -1,15 +1,18 @@
 """Vintages: which deliveries stand behind a warehouse, named by a hash of their ids.
 
-Rule guarded: a vintage is its content. The hash is over the sorted ids of the current deliveries
-(``<id>:aside`` for one set aside), ``vintage.parquet`` has the same bytes wherever it is written,
-and the running number is only a local alias.
+Rule guarded: a vintage is its content. The hash is over the sorted names of the current deliveries:
+their id, ``:aside`` for one set aside, the erasures that took rows from it, a digest of the values
+corrected in it. ``vintage.parquet`` and ``corrections.parquet`` have the same bytes wherever they
+are written, and the running number is only a local alias. A vintage from
+which somebody was erased afterwards can't be rebuilt, says so, and is never built by mistake;
+what was signed from it can still be verified.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +20,15 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pipelines.deliveries.corrections import Applied, apply_corrections
 from pipelines.deliveries.register import Record, Register
 from pipelines.deliveries.storage import write_json, write_parquet
+from pipelines.deliveries.tombstones import unfinished
 from pipelines.errors import Foreseen
 from pipelines.paths import Home
 from pipelines.periods import Period, month_number
 
+CORRECTIONS = "corrections.parquet"
 _SCHEMA = pa.schema(
     [
         ("delivery_id", pa.string()),
@@ -36,6 +42,8 @@ _SCHEMA = pa.schema(
         ("sent_month", pa.int32()),
         ("synthetic", pa.bool_()),
         ("cutoff_month", pa.int32()),
+        ("erasures", pa.string()),
+        ("corrections", pa.string()),
     ]
 )
 
@@ -49,6 +57,7 @@ class Vintage:
     """A vintage: its hash, local number, ordered delivery ids and the file that lists them.
 
     ``last_month`` is the last month of its deliveries' periods, as an integer; None without any.
+    ``erasures`` is what had been erased from each delivery when it was fixed (names, comma-joined).
     """
 
     hash: str
@@ -56,18 +65,35 @@ class Vintage:
     deliveries: tuple[str, ...]
     last_month: int | None
     path: Path
+    erasures: tuple[str, ...] = ()
+
+    def rebuildable(self, register: Register) -> bool:
+        """Whether its rows are all still there: nobody was erased from it since it was fixed."""
+        return all(
+            erased == _erasures(register.records[delivery_id])
+            for delivery_id, erased in zip(self.deliveries, self.erasures, strict=True)
+        )
 
 
 def current_vintage(home: Home) -> Vintage:
     """The vintage of what the register holds now; written if it is new.
 
-    The caller holds the writer lock, or is alone.
+    The caller holds the writer lock, or is alone. VintageError while an erasure is half done.
     """
+    if unfinished(home):
+        raise VintageError(
+            f"{home.erasures}: an erasure was cut short; run `observatory erase` again, or any "
+            "ingest, which finishes it"
+        )
     records = Register(home).current()
-    name = vintage_hash((record.delivery_id, record.status) for record in records)
+    applied = apply_corrections(home, records)
+    digests = applied.digests()
+    rows = [_row(record, digests.get(record.delivery_id, "")) for record in records]
+    name = vintage_hash(rows)
     path = home.vintages / name / "vintage.parquet"
     if not path.exists():
-        _write(records, path)
+        _write_corrections(applied, path.with_name(CORRECTIONS))
+        _write(rows, path)
     index = _index(home)
     if name not in index.values():
         index[max(index, default=0) + 1] = name
@@ -75,10 +101,16 @@ def current_vintage(home: Home) -> Vintage:
     return load_vintage(home, name)
 
 
-def vintage_hash(deliveries: Iterable[tuple[str, str]]) -> str:
-    """The hash of a set of deliveries, given as pairs of id and status."""
-    names = sorted(name + (":aside" if status == "aside" else "") for name, status in deliveries)
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+def vintage_hash(deliveries: Iterable[Mapping[str, Any]]) -> str:
+    """The hash of a set of deliveries, given as rows of ``vintage.parquet``."""
+    return hashlib.sha256("\n".join(sorted(map(_name, deliveries))).encode()).hexdigest()
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    aside = ":aside" if row["status"] == "aside" else ""
+    erased = f":erased={row['erasures']}" if row["erasures"] else ""
+    corrected = f":corrected={row['corrections']}" if row["corrections"] else ""
+    return f"{row['delivery_id']}{aside}{erased}{corrected}"
 
 
 def load_vintage(home: Home, vintage_hash: str) -> Vintage:
@@ -91,10 +123,27 @@ def load_vintage(home: Home, vintage_hash: str) -> Vintage:
         )
     with duckdb.connect() as connection:
         rows = connection.execute(
-            "select delivery_id, period_last_month from read_parquet(?) order by 1", [str(path)]
+            "select delivery_id, erasures, period_last_month from read_parquet(?) order by 1",
+            [str(path)],
         ).fetchall()
-    last_month = max((month for _, month in rows), default=None)
-    return Vintage(vintage_hash, number, tuple(name for name, _ in rows), last_month, path)
+    return Vintage(
+        vintage_hash,
+        number,
+        deliveries=tuple(name for name, _, _ in rows),
+        last_month=max((month for _, _, month in rows), default=None),
+        path=path,
+        erasures=tuple(erased for _, erased, _ in rows),
+    )
+
+
+def check_rebuildable(home: Home, vintage: Vintage) -> None:
+    """VintageError where somebody was erased from the vintage since it was fixed."""
+    if not vintage.rebuildable(Register(home)):
+        raise VintageError(
+            f"vintage {vintage.number} ({vintage.hash[:12]}) can't be built again: a person in it "
+            "was erased since. What was signed from it can still be verified; build the newest "
+            "vintage instead."
+        )
 
 
 def vintages(home: Home) -> list[Vintage]:
@@ -109,8 +158,7 @@ def _index(home: Home) -> dict[int, str]:
     return {int(n): name for n, name in json.loads(path.read_text(encoding="utf-8")).items()}
 
 
-def _write(records: list[Record], path: Path) -> None:
-    rows = [_row(record) for record in records]
+def _write(rows: list[dict[str, Any]], path: Path) -> None:
     cutoffs: dict[str, int] = {}
     for row in rows:
         cutoffs[row["country"]] = max(cutoffs.get(row["country"], 0), row["period_last_month"])
@@ -122,7 +170,14 @@ def _write(records: list[Record], path: Path) -> None:
         write_parquet(connection, "select * from listed order by delivery_id", path)
 
 
-def _row(record: Record) -> dict[str, Any]:
+def _write_corrections(applied: Applied, path: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.register("corrected", applied.values)
+        order = "table_name, delivery_id, row_number, field"
+        write_parquet(connection, f"select * from corrected order by {order}", path)
+
+
+def _row(record: Record, corrections: str) -> dict[str, Any]:
     said = record.manifest or {}
     period = Period.parse(said["period"])
     return {
@@ -133,4 +188,10 @@ def _row(record: Record) -> dict[str, Any]:
         "period_last_month": period.last,
         "sent_month": month_number(said["sent_month"]),
         "synthetic": said["synthetic"],
+        "erasures": _erasures(record),
+        "corrections": corrections,
     }
+
+
+def _erasures(record: Record) -> str:
+    return ",".join(record.erasures)

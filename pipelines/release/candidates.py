@@ -114,7 +114,4 @@ def _vintage(connection: duckdb.DuckDBPyConnection) -> Vintage:
     deliveries = connection.sql(
         "select * from landing.vintage order by delivery_id"
     ).to_arrow_table()
-    pairs = zip(
-        deliveries["delivery_id"].to_pylist(), deliveries["status"].to_pylist(), strict=True
-    )
-    return Vintage(vintage_hash(pairs), deliveries)
+    return Vintage(vintage_hash(deliveries.to_pylist()), deliveries)

@@ -1,8 +1,8 @@
-"""What a delivery that was set aside does to the figures: they are not available, and say why.
+"""What a delivery that was set aside, or corrected by us, does to the figures that rest on it.
 
 The rule: a critical failure of one provider's delivery never stalls a release. The figures that
 rest on its source and time become x and name the provider by the first eight digits of its key;
-all others go on.
+all others go on. Figures that rest on values corrected by hand say so and stay.
 """
 
 from __future__ import annotations
@@ -16,6 +16,11 @@ from pipelines.periods import Period
 from pipelines.registry import Registry
 
 CAVEAT = "provider_set_aside"
+CORRECTED = "source_corrected"
+_CORRECTED_TEXT = (
+    "Some values in the deliveries behind this figure were corrected here, each for a stated "
+    "reason, because the source had not yet been put right."
+)
 
 
 @dataclass(frozen=True)
@@ -46,10 +51,12 @@ def flag_set_aside(rows: pa.Table, deliveries: pa.Table, registry: Registry) -> 
         ).fetchall()
         connection.register("windows", _windows(windows))
         connection.execute(_GAINED)
-        caveats = connection.sql("select * from gained order by all").to_arrow_table()
+        caveats = connection.sql(
+            "select * exclude (aside) from gained order by all"
+        ).to_arrow_table()
         flagged = connection.sql(
             """
-            select rows.* replace (if(gained.caveats is not null, 'x', flag) as flag)
+            select rows.* replace (if(gained.aside, 'x', flag) as flag)
             from rows
             left join gained using (indicator_id, period, cohort)
             """
@@ -64,6 +71,8 @@ def flag_set_aside(rows: pa.Table, deliveries: pa.Table, registry: Registry) -> 
         )
         for (key,) in keys
     }
+    if any(deliveries["corrections"].to_pylist()):
+        texts[CORRECTED] = _CORRECTED_TEXT
     return SetAside(flagged, caveats, texts)
 
 
@@ -101,20 +110,26 @@ with touched as (
         sources.indicator_id,
         windows.period,
         windows.cohort,
-        '{CAVEAT}:' || left(deliveries.provider_key, 8) as caveat
+        deliveries.status = 'aside' as aside,
+        case
+            when deliveries.status = 'aside'
+                then '{CAVEAT}:' || left(deliveries.provider_key, 8)
+            else '{CORRECTED}'
+        end as caveat
     from deliveries
     inner join sources using (source)
     inner join windows
         on
             windows.first_month <= deliveries.period_last_month
             and windows.last_month >= deliveries.period_first_month
-    where deliveries.status = 'aside'
+    where deliveries.status = 'aside' or deliveries.corrections <> ''
 )
 
 select
     indicator_id,
     period,
     cohort,
+    bool_or(aside) as aside,
     string_agg(caveat, ';' order by caveat) as caveats
 from touched
 group by indicator_id, period, cohort

@@ -270,3 +270,18 @@ def test_the_code_hash_knows_content_but_not_place(tmp_path: Path) -> None:
     assert code_hash(tmp_path / "two") == first
     (tmp_path / "two" / "pipelines" / "a.py").write_text("print(2)\n")
     assert code_hash(tmp_path / "two") != first
+
+
+def test_figures_that_rest_on_corrected_values_say_so_and_stay(built: Path, tmp_path: Path) -> None:
+    vintage = candidate_kit.vintage()
+    rows = vintage.deliveries.to_pylist()
+    corrected = [{**row, "corrections": "c" * 64} if row["source"] == "labour_inspection" else row
+                 for row in rows]  # fmt: skip
+    changed = dataclasses.replace(vintage, deliveries=pa.Table.from_pylist(corrected))
+    folder = _build(tmp_path, candidate_kit.rows(), changed, candidate_kit.COUNTRY, "2024Q4")
+    said = {figure.indicator_id for figure in read_candidate(folder).figures
+            if "source_corrected" in figure.caveats}  # fmt: skip
+    assert said == {"inspection_firewall", "inspection_wages_recovered"}
+    marks = [[f.mark for f in read_candidate(one).figures] for one in (built, folder)]
+    assert marks[0] == marks[1]
+    assert "source_corrected" in read_candidate(folder).caveats

@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 
 from pipelines.deliveries import Record, quarantined_rows
-from pipelines.deliveries.landing import landed_path
 from pipelines.deliveries.readers import readers
+from pipelines.deliveries.storage import landed_path
 from pipelines.paths import Home
 from tests.deliveries_kit import (
     everything_kept,

@@ -39,6 +39,18 @@ VINTAGE_TYPES = {
     "sent_month": "integer",
     "synthetic": "boolean",
     "cutoff_month": "integer",
+    "erasures": "varchar",
+    "corrections": "varchar",
+}
+
+CORRECTION_TYPES = {
+    "correction": "varchar",
+    "delivery_id": "varchar",
+    "table_name": "varchar",
+    "row_number": "bigint",
+    "field": "varchar",
+    "from_value": "varchar",
+    "to_value": "varchar",
 }
 
 
@@ -71,6 +83,8 @@ def delivery(
         "sent_month": span.last + 1,
         "synthetic": True,
         "cutoff_month": month_number(cutoff),
+        "erasures": "",
+        "corrections": "",
     }
 
 
@@ -83,9 +97,9 @@ def build_warehouse(
 ) -> Path:
     """Land the rows, run dbt (models and data tests), and return the DuckDB file.
 
-    ``tables`` maps canonical tables, and ``vintage``, to rows; absent tables are empty, an absent
-    vintage is one delivery ``d1`` of 2015 to 2024. A row without ``delivery_id`` belongs to the
-    vintage's first delivery, and every row takes the provider of its delivery.
+    ``tables`` maps canonical tables, ``vintage`` and ``corrections`` to rows; absent tables are
+    empty, an absent vintage is one delivery ``d1`` of 2015 to 2024. A row without ``delivery_id``
+    belongs to the vintage's first delivery, and every row takes the provider of its delivery.
     """
     return build_over(tmp_path, lambda to: land(to, tables), select, threads=threads)
 
@@ -128,6 +142,7 @@ def land(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Ro
     providers = {row["delivery_id"]: row["provider_key"] for row in vintage}
     connection.execute("create schema landing")
     _create(connection, "vintage", VINTAGE_TYPES, vintage)
+    _create(connection, "corrections", CORRECTION_TYPES, tables.get("corrections", []))
     for name, contract in contracts().items():
         types = {column.name: column.sql_type for column in contract.columns}
         filled = {column.name: UNKNOWN for column in contract.columns if column.coded}

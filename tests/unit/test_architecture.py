@@ -19,6 +19,11 @@ FORBIDDEN = {
     "dashboards/site": ORCHESTRATION
     | OUTER
     | {"pipelines.deliveries", "pipelines.disclosure", "pipelines.synthetic", "duckdb"},
+    # records of deliveries, never their rows
+    "dashboards/engineers": ORCHESTRATION
+    | OUTER
+    | {"pipelines.disclosure", "pipelines.synthetic", "duckdb", "pyarrow"}
+    | {f"pipelines.deliveries.{rows}" for rows in ("landing", "quarantine", "storage")},
 }
 
 

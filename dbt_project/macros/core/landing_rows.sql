@@ -9,7 +9,7 @@ select
     landed.*,
     deliveries.country,
     deliveries.delivery_rank
-from {{ source('landing', table) }} as landed
+from {{ corrected(table) }} as landed
 inner join {{ ref('stg_deliveries') }} as deliveries on landed.delivery_id = deliveries.delivery_id
 {% endmacro %}
 
