@@ -32,6 +32,7 @@ STAGES = [
     "build the warehouse",
     "build the candidate",
     "build the pages",
+    "build the engineers' pages",
 ]
 SAME_BYTES = ["indicators.csv", "indicators.parquet", "MANIFEST.json"]
 
