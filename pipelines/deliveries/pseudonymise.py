@@ -127,7 +127,10 @@ def normalise_name(text: str) -> str:
     Letters of other scripts stay in their script (marks off): the standard library does not
     transliterate, so names should be entered as the travel document's Latin line writes them.
     """
-    folded = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN_LETTERS)
+    folded = text
+    for _ in range(2):  # taking a sign apart can bring capitals to light (Unicode, chapter 3.13)
+        folded = unicodedata.normalize("NFKD", folded.casefold())
+    folded = folded.translate(_PLAIN_LETTERS)
     letters = (
         character if unicodedata.category(character)[0] in "LM" else " "
         for character in folded
