@@ -39,10 +39,10 @@ types: $(READY) ## mypy on the packages
 	$(RUN) mypy
 
 unit: $(READY) ## rules of each part alone
-	$(RUN) pytest tests/unit -n 2
+	$(RUN) pytest tests/unit -n 2 --dist loadfile
 
 integration: $(READY) ## real DuckDB, dbt and Dagster, and a small demo
-	$(RUN) pytest tests/integration -n 2
+	$(RUN) pytest tests/integration -n 2 --dist loadfile
 
 reference: $(READY) ## published figures
 	$(RUN) pytest tests/reference
