@@ -22,7 +22,7 @@ from pipelines.participation.ledger import verify_chain
 from pipelines.paths import CHECKOUT, Home
 from pipelines.release.reading import read_candidate
 
-PEOPLE, QUARTERS, LAST = 600, 8, "2022Q4"
+PEOPLE, QUARTERS, LAST = 2_000, 16, "2024Q4"
 OBSERVATORY = Path(sys.executable).with_name("observatory")
 STAGES = [
     "make the deliveries",
@@ -118,7 +118,7 @@ def test_the_candidate_verifies_and_says_that_it_is_synthetic_and_not_cleared(
 
 
 def test_a_changed_byte_is_named_and_the_command_fails(demo: Finished, tmp_path: Path) -> None:
-    copy = shutil.copytree(demo.candidate, tmp_path / "2022Q4")
+    copy = shutil.copytree(demo.candidate, tmp_path / LAST)
     with (copy / "indicators.csv").open("ab") as file:
         file.write(b" ")
     key = demo.home.keys / "observatory.pub"
