@@ -5,6 +5,7 @@ whole with the reason. Nothing is lost, and nothing identifying is kept.
 """
 
 from pipelines.deliveries.contract import Contract, contracts
+from pipelines.deliveries.drift_check import check_drift
 from pipelines.deliveries.findings import Finding
 from pipelines.deliveries.ingest import NoDelivery, Outcome, find_deliveries, ingest
 from pipelines.deliveries.landing import attach_landing
@@ -31,6 +32,7 @@ __all__ = [
     "Vintage",
     "VintageError",
     "attach_landing",
+    "check_drift",
     "check_plausibility",
     "contracts",
     "count_deliveries",
