@@ -49,9 +49,16 @@ class PageTexts:
         anchor = selection.lead or selection.newest
         ids = [*selection.indicator.caveats, *(anchor.row.caveats if anchor else ())]
         return [
-            self._locale.of_candidate(f"caveats.{name}", edition.candidate.caveats.get(name, name))
+            self._caveat(name, edition.candidate.caveats.get(name, name))
             for name in dict.fromkeys(ids)
         ]
+
+    def _caveat(self, name: str, english: str) -> Markup:
+        """A caveat; one that a build gained has the form ``kind:provider`` or ``…:detail``."""
+        kind, provider, detail = [*name.split(":", 2), "", ""][:3]
+        return self._locale.of_candidate(
+            f"caveats.{kind}", english, provider=provider, detail=detail
+        )
 
     def events(self, indicator: Indicator) -> str:
         """The competing events in words."""

@@ -11,15 +11,11 @@ from dataclasses import dataclass
 
 from pipelines.deliveries.drift import ColumnDrift
 from pipelines.deliveries.drift_landed import LandedFrames, compare_delivery
-from pipelines.deliveries.findings import Finding
+from pipelines.deliveries.findings import DRIFT, EXPECTED_WITHIN, LATE, Finding
 from pipelines.deliveries.register import Record, Register, kept_findings
 from pipelines.locking import writer_lock
 from pipelines.paths import Home
 from pipelines.periods import Period, month_number
-
-DRIFT, LATE = "drift", "late"
-#: Months within which a delivery is expected; a later one is a finding.
-EXPECTED_WITHIN = 3
 
 
 @dataclass(frozen=True)

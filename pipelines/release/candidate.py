@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -25,7 +25,14 @@ from pipelines.release.figures import publishable
 from pipelines.release.lock import lock_of
 from pipelines.release.manifest import MANIFEST, SIGNATURE, json_bytes, seal
 from pipelines.release.methodology import registry_snapshot
-from pipelines.release.status import NOT_CLEARED, Status, StatusCountry, SuppressionCounts
+from pipelines.release.quality_caveats import DRIFT_SCHEMA
+from pipelines.release.status import (
+    NOT_CLEARED,
+    Freshness,
+    Status,
+    StatusCountry,
+    SuppressionCounts,
+)
 from pipelines.release.verify import verify
 from pipelines.release.write_csv import write_csv
 from pipelines.release.write_parquet import write_parquet
@@ -38,10 +45,11 @@ class CandidateError(Foreseen, ValueError):
 
 @dataclass(frozen=True)
 class Vintage:
-    """A vintage as plain data: its hash and the rows of its vintage.parquet."""
+    """A vintage as plain data: its hash, its vintage.parquet, and what moved in its deliveries."""
 
     hash: str
     deliveries: pa.Table
+    drift: pa.Table = field(default_factory=DRIFT_SCHEMA.empty_table)
 
 
 def build_candidate(
@@ -73,6 +81,7 @@ def build_candidate(
         country=country.code,
         period=period,
         deliveries=deliveries,
+        drift=vintage.drift,
         registry=registry,
         threshold=country.threshold,
     )
@@ -98,6 +107,7 @@ def build_candidate(
             period=period,
             code=code_hash,
             earlier=earlier,
+            drift=_drifted(vintage.drift, deliveries),
         ),
         "datapackage.json": data_package(building, status),
     }
@@ -116,6 +126,16 @@ def _of_country(deliveries: pa.Table, country: str) -> pa.Table:
         ).to_arrow_table()
 
 
+def _drifted(drift: pa.Table, deliveries: pa.Table) -> list[str]:
+    """``<delivery id>:<table>.<column>`` of what moved in some deliveries, sorted."""
+    known = set(deliveries["delivery_id"].to_pylist())
+    return sorted(
+        f"{row['delivery_id']}:{row['table']}.{row['column']}"
+        for row in drift.to_pylist()
+        if row["delivery_id"] in known
+    )
+
+
 def _status(
     vintage: str, deliveries: pa.Table, country: Country, period: str, hidden: Suppression
 ) -> Status:
@@ -123,8 +143,15 @@ def _status(
         connection.register("deliveries", deliveries)
         counts = connection.sql(
             """
-            select source, count(*) from deliveries
-            where status = 'accepted' group by source order by source
+            select
+                source,
+                count(*) as deliveries,
+                quantile_disc(sent_month - period_last_month, 0.5) as median_months,
+                max(sent_month - period_last_month) as largest_months
+            from deliveries
+            where status = 'accepted'
+            group by source
+            order by source
             """
         ).fetchall()
         synthetic, cutoff = connection.sql(
@@ -140,7 +167,11 @@ def _status(
         contact=country.contact,
         vintage=vintage,
         cutoff=month_text(cutoff),
-        deliveries=dict(counts),
+        deliveries={source: count for source, count, *_ in counts},
+        freshness={
+            source: Freshness(deliveries=count, median_months=median, largest_months=largest)
+            for source, count, median, largest in counts
+        },
         threshold=country.threshold,
         suppression=SuppressionCounts(
             cells=hidden.cells, primary=hidden.primary, secondary=hidden.secondary

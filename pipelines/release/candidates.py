@@ -13,6 +13,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from pipelines.deliveries.findings import DRIFT
+from pipelines.deliveries.register import Register
 from pipelines.deliveries.vintages import vintage_hash
 from pipelines.errors import Foreseen
 from pipelines.participation import ledger
@@ -22,6 +24,7 @@ from pipelines.registry import Registry, load_registry
 from pipelines.release.candidate import Vintage, build_candidate
 from pipelines.release.lock import code_hash
 from pipelines.release.manifest import MANIFEST, file_entry
+from pipelines.release.quality_caveats import DRIFT_SCHEMA
 from pipelines.release.signing import PUBLIC_NAME, public_key, signing_key
 from pipelines.release.verify import verify
 from pipelines.settings import load_country
@@ -54,7 +57,7 @@ def build_candidates(
     registry = load_registry()
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         rows = _indicator_rows(connection, registry)
-        vintage = _vintage(connection)
+        vintage = _vintage(connection, home)
     countries = sorted(set(vintage.deliveries["country"].to_pylist()))
     key = signing_key(home.keys)
     code = code_hash()
@@ -109,7 +112,7 @@ def _indicator_rows(connection: duckdb.DuckDBPyConnection, registry: Registry) -
     return connection.sql(f"select * from ({union}) order by all").to_arrow_table()
 
 
-def _vintage(connection: duckdb.DuckDBPyConnection) -> Vintage:
+def _vintage(connection: duckdb.DuckDBPyConnection, home: Home) -> Vintage:
     """The vintage that the warehouse was built from: it may be older than the newest."""
     deliveries = connection.sql(
         "select * from landing.vintage order by delivery_id"
@@ -117,4 +120,17 @@ def _vintage(connection: duckdb.DuckDBPyConnection) -> Vintage:
     pairs = zip(
         deliveries["delivery_id"].to_pylist(), deliveries["status"].to_pylist(), strict=True
     )
-    return Vintage(vintage_hash(pairs), deliveries)
+    return Vintage(vintage_hash(pairs), deliveries, _drift(home, deliveries))
+
+
+def _drift(home: Home, deliveries: pa.Table) -> pa.Table:
+    """What the register says has moved in some deliveries."""
+    records = Register(home).records
+    moved = [
+        {"delivery_id": one, "table": finding.table, "column": finding.field}
+        for one in deliveries["delivery_id"].to_pylist()
+        if one in records
+        for finding in records[one].findings
+        if finding.rule == DRIFT
+    ]
+    return pa.Table.from_pylist(moved, schema=DRIFT_SCHEMA)

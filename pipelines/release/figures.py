@@ -17,6 +17,7 @@ from pipelines.disclosure.table import KEY, check_rows
 from pipelines.periods import Period
 from pipelines.registry import Registry
 from pipelines.release.columns import COLUMNS, SDMX_STATUS, Column
+from pipelines.release.quality_caveats import quality_caveats
 from pipelines.release.setting_aside import flag_set_aside
 
 
@@ -35,19 +36,22 @@ def publishable(
     country: str,
     period: str,
     deliveries: pa.Table,
+    drift: pa.Table,
     registry: Registry,
     threshold: int,
 ) -> Figures:
     """The figures of one country whose period ends no later than ``period`` does.
 
-    ``deliveries`` are that country's rows of vintage.parquet. Sorted by key.
+    ``deliveries`` are that country's rows of vintage.parquet, ``drift`` what moved in deliveries
+    (``quality_caveats.DRIFT_SCHEMA``). Sorted by key.
     """
     chosen = _select(check_rows(rows), country, Period.parse(period))
     aside = flag_set_aside(chosen, deliveries, registry)
+    noted, texts = quality_caveats(chosen, deliveries, drift, registry)
     protected = protect(aside.rows, registry, threshold)
     with duckdb.connect() as connection:
         connection.register("protected", protected.rows)
-        connection.register("gained", aside.caveats)
+        connection.register("noted", pa.concat_tables([aside.caveats, noted]))
         connection.register("declared", _declared(registry))
         connection.register("statuses", _statuses())
         columns = ",\n".join(f"{_value(column)} as {column.name}" for column in COLUMNS)
@@ -57,11 +61,16 @@ def publishable(
             from protected
             inner join declared using (indicator_id)
             inner join statuses using (mark)
-            left join gained using (indicator_id, period, cohort)
+            left join (
+                select indicator_id, period, cohort,
+                    string_agg(caveat, ';' order by caveat) as caveats
+                from noted
+                group by indicator_id, period, cohort
+            ) as gained using (indicator_id, period, cohort)
             order by {", ".join(KEY)}
             """
         ).to_arrow_table()
-    return Figures(table, protected.suppression, aside.texts)
+    return Figures(table, protected.suppression, {**aside.texts, **texts})
 
 
 def _select(rows: pa.Table, country: str, until: Period) -> pa.Table:

@@ -38,8 +38,12 @@ def lock_of(
     period: str,
     code: str,
     earlier: Sequence[str],
+    drift: Sequence[str],
 ) -> dict[str, Any]:
-    """The content of release.lock.json; ``earlier`` are manifest hashes of earlier releases."""
+    """The content of release.lock.json; ``earlier`` are manifest hashes of earlier releases.
+
+    ``drift`` lists the columns of deliveries that moved from those before: they carry caveats.
+    """
     return {
         "vintage": vintage,
         "deliveries": sorted(deliveries),
@@ -47,6 +51,7 @@ def lock_of(
         "country": country.model_dump(mode="json"),
         "period": period,
         "earlier_releases": list(earlier),
+        "drift": list(drift),
     }
 
 

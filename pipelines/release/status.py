@@ -32,6 +32,14 @@ class SuppressionCounts(_Part):
     secondary: int
 
 
+class Freshness(_Part):
+    """How long a source's deliveries took: months from a period's end to the month of sending."""
+
+    deliveries: int
+    median_months: int = Field(description="the lower median")
+    largest_months: int
+
+
 class Status(_Part):
     """The content of status.json."""
 
@@ -45,5 +53,8 @@ class Status(_Part):
     vintage: str
     cutoff: str = Field(description="last month that a delivery covers, YYYY-MM")
     deliveries: dict[str, int] = Field(description="source → deliveries that the figures rest on")
+    freshness: dict[str, Freshness] = Field(
+        default_factory=dict, description="source → lateness of the deliveries it rests on"
+    )
     threshold: int
     suppression: SuppressionCounts

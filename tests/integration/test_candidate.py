@@ -17,6 +17,7 @@ from pipelines.release.candidate import CandidateError, Vintage, build_candidate
 from pipelines.release.columns import COLUMNS
 from pipelines.release.lock import code_hash
 from pipelines.release.manifest import MANIFEST, SIGNATURE
+from pipelines.release.quality_caveats import DRIFT_SCHEMA
 from pipelines.release.reading import Figure, ReadingError, read_candidate
 from pipelines.release.verify import NoFolder, verify
 from pipelines.release.write_csv import write_csv
@@ -191,6 +192,46 @@ def test_a_set_aside_delivery_makes_its_figures_unavailable_and_says_whose(built
         expected = figure.indicator_id == "participation_response" and figure.period in touched
         assert (figure.mark == "x") == expected
     assert "44444444" in candidate.caveats[caveat]
+
+
+def test_drift_and_lateness_are_caveats_of_what_rests_on_them_and_hide_nothing(
+    built: Path, tmp_path: Path
+) -> None:
+    plain = candidate_kit.vintage()
+    late = pa.array(
+        [m + 6 * (n == 1) for n, m in enumerate(plain.deliveries["sent_month"].to_pylist())]
+    )
+    place = plain.deliveries.column_names.index("sent_month")
+    vintage = Vintage(
+        plain.hash,
+        plain.deliveries.set_column(place, "sent_month", late),
+        pa.table(
+            {"delivery_id": ["a" * 64], "table": ["case_events"], "column": ["outcome"]},
+            schema=DRIFT_SCHEMA,
+        ),
+    )
+    folder = _build(
+        tmp_path, candidate_kit.rows(), vintage, candidate_kit.COUNTRY, candidate_kit.PERIOD
+    )
+    candidate, before = read_candidate(folder), read_candidate(built)
+    assert [f.estimate for f in candidate.figures] == [f.estimate for f in before.figures]
+    sources = {name: entry.sources for name, entry in candidate.indicators.items()}
+    for caveat, source in (
+        ("drift:11111111:case_events.outcome", "service_provider"),
+        ("late:22222222", "labour_inspection"),
+    ):
+        carrying = {f.indicator_id for f in candidate.figures if caveat in f.caveats}
+        assert carrying
+        assert all(source in sources[name] for name in carrying)
+        assert not any(f.period == "2022Q2" for f in candidate.figures if caveat in f.caveats)
+        assert caveat.split(":")[1] in candidate.caveats[caveat]
+    fresh = candidate.status.freshness
+    assert (fresh["labour_inspection"].median_months, fresh["service_provider"].largest_months) == (
+        7,
+        1,
+    )
+    lock = json.loads((folder / "release.lock.json").read_text())
+    assert lock["drift"] == ["a" * 64 + ":case_events.outcome"]
 
 
 def test_the_candidate_says_that_it_is_not_cleared(built: Path) -> None:
