@@ -30,7 +30,7 @@ def ensure_manifest() -> Path:
     sources = [
         path
         for path in DBT_PROJECT.rglob("*")
-        if path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts
+        if path.suffix in {".sql", ".py", ".yml", ".csv"} and "target" not in path.parts
     ]
     youngest = max(path.stat().st_mtime for path in sources)
     if not MANIFEST.exists() or MANIFEST.stat().st_mtime < youngest:

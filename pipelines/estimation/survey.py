@@ -2,9 +2,9 @@
 
 The rule: a design-based estimate equal to R survey's. Weights and raking come from
 ``survey_sample``; svy gives the Taylor-linearised variance (strata, raking residuals, a correction
-for the finite population) and the logit interval. Answers 4 and 5 of 5 are yes. A question left open
-is unknown: it is never a no, and two bounds say what all unknowns together could change. Under a
-response rate (AAPOR RR2) of 30 % an estimate is marked u.
+for the finite population) and the logit interval. Answers 4 and 5 of 5 are yes. A question left
+open is unknown: it is never a no, and two bounds say what all unknowns together could change.
+Under a response rate (AAPOR RR2) of 30 % an estimate is marked u.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ ESTIMATES = pa.schema(
         ("flag", pa.string()),
     ]
 )
-"""yes, no, unknown count persons who answered the survey, unweighted: what disclosure control needs.
+"""yes, no, unknown count persons who answered, unweighted: what disclosure control needs.
 ``flag``: '' | 'u' (low response) | 'x' (nobody's answer known, or margins that can't be met)."""
 _Z95 = NormalDist().inv_cdf(0.975)
 _log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """From invitations and frame to a weighted sample: base weights, non-response, raking margins.
 
-The rule: whoever answered stands for those who were asked in vain, stratum by stratum, and the whole
-for the adults whom the frame lists. In order (docs/survey-estimates.md):
+The rule: whoever answered stands for those who were asked in vain, stratum by stratum, and the
+whole for the adults whom the frame lists. In order (docs/survey-estimates.md):
 
 1. eligible / invited of the stratum, over the share of its invitations that were answered;
 2. divided by the number of providers who could have invited the person (multiplicity);

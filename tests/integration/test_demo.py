@@ -112,7 +112,7 @@ def test_the_candidate_verifies_and_says_that_it_is_synthetic_and_not_cleared(
     candidate = read_candidate(demo.candidate)
     assert candidate.status.synthetic
     assert not candidate.status.cleared_for_release
-    assert len({figure.indicator_id for figure in candidate.figures}) == 10
+    assert len({figure.indicator_id for figure in candidate.figures}) == 11
     verify_chain(demo.home.ledger)
 
 
