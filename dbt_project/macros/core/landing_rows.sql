@@ -8,30 +8,25 @@
 select
     landed.*,
     deliveries.country,
-    deliveries.delivery_rank
+    deliveries.delivery_rank * 1000000000000 + landed.row_number as version
 from {{ corrected(table) }} as landed
 inner join {{ ref('stg_deliveries') }} as deliveries on landed.delivery_id = deliveries.delivery_id
 {% endmacro %}
 
 
-{#- `keys`: the columns that, with the country, name the thing the row describes. -#}
+{#-
+    `keys`: the columns that, with the country, name the thing the row describes. The rows are read twice, narrow and
+    wide: held as a common table expression they would all be kept in memory with every column.
+-#}
 {% macro latest_rows(table, keys) %}
-with versions as (
-    select
-        *,
-        delivery_rank * 1000000000000 + row_number as version
-    from ({{ accepted_rows(table) }}) as accepted
-),
-
-latest as (
+select accepted.*
+from ({{ accepted_rows(table) }}) as accepted
+inner join (
     select max(version) as version
-    from versions
+    from ({{ accepted_rows(table) }}) as versions
     group by
         country,
         {{ keys | join(',\n        ') }}
-)
-
-select versions.*
-from versions
-inner join latest on versions.version = latest.version
+) as latest
+    on accepted.version = latest.version
 {% endmacro %}

@@ -1,13 +1,12 @@
 {#-
     Observation of a person from an origin month (indicators.md, "Populations and time"): the spell of contact
     that holds the origin or, where nobody observed the person then, the first one after it (delayed entry).
-    `keys` tell a person's origins apart. Gives country, person_key, the keys, observed_from_month,
+    `keys` tell a person's origins apart. Gives person_id, the keys, observed_from_month,
     observed_to_month and ended_by; no row for an origin that no spell follows.
 -#}
 {% macro first_observation(origins, origin_month, keys=[]) %}
 select
-    origins.country,
-    origins.person_key,
+    origins.person_id,
     {%- for key in keys %}
     origins.{{ key }},
     {%- endfor %}
@@ -17,12 +16,10 @@ select
 from {{ origins }} as origins
 inner join {{ ref('fct_observation') }} as observation
     on
-        origins.country = observation.country
-        and origins.person_key = observation.person_key
+        origins.person_id = observation.person_id
         and origins.{{ origin_month }} <= observation.observed_to_month
 group by
-    origins.country,
-    origins.person_key
+    origins.person_id
     {%- for key in keys -%},
     origins.{{ key }}
     {%- endfor %}

@@ -8,7 +8,7 @@
 select
     *,
     sum(case when {{ first_month }} <= reach + {{ gap }} then 0 else 1 end) over (
-        partition by country, person_key
+        partition by person_id
         order by {{ first_month }}, {{ last_month }}
         rows between unbounded preceding and current row
     ) as spell_number
@@ -16,7 +16,7 @@ from (
     select
         *,
         max({{ last_month }}) over (
-            partition by country, person_key
+            partition by person_id
             order by {{ first_month }}, {{ last_month }}
             rows between unbounded preceding and 1 preceding
         ) as reach
@@ -26,21 +26,21 @@ from (
 
 
 {#-
-    Distinct months of the rows where `condition` holds, in rising order, as one array: an aggregate that scans
-    events once, without a sort.
+    Months of the rows where `condition` holds, in rising order, as one array: an aggregate that scans events once,
+    without a sort of them.
 -#}
-{% macro distinct_months(month, condition) %}
-    {{ return(adapter.dispatch('distinct_months')(month, condition)) }}
+{% macro rising_months(month, condition) %}
+    {{ return(adapter.dispatch('rising_months')(month, condition)) }}
 {% endmacro %}
 
-{% macro default__distinct_months(month, condition) -%}
-    list_sort(list_distinct(list({{ month }}) filter (where {{ condition }})))
+{% macro default__rising_months(month, condition) -%}
+    list_sort(list({{ month }}) filter (where {{ condition }}))
 {%- endmacro %}
 
 
 {#-
     One row for each run of `months` (array, rising) whose neighbours are at most `gap` apart, with the columns
-    country, person_key, first_month, last_month.
+    person_id, first_month, last_month.
 -#}
 {% macro runs_of_months(relation, months, gap) %}
     {{ return(adapter.dispatch('runs_of_months')(relation, months, gap)) }}
@@ -48,8 +48,7 @@ from (
 
 {% macro default__runs_of_months(relation, months, gap) %}
 select
-    country,
-    person_key,
+    person_id,
     unnest(list_transform(starts, lambda i: {{ months }}[i])) as first_month,
     unnest(list_transform(ends, lambda i: {{ months }}[i])) as last_month
 from (

@@ -9,7 +9,7 @@
         duration                months from the origin to the event or to the end of observation
         cause                   what happened then; '' where observation just ended
         lost                    observation ended although the calendar did not
-        person_key, repeats     only where clustered: whose the member is, and whether that person has others
+        person_id, repeats     only where clustered: whose the member is, and whether that person has others
         and each of spec.breakdowns, the same for all members of a person.
     `measures`: [{measure, axis, events: [causes], competing: [causes]}]; any other cause censors.
     `clustered`: members repeat persons; the variance is then the infinitesimal jackknife summed by person.
@@ -32,7 +32,7 @@ with timed as (
         entry,
         {%- if clustered %}
         origin_month,
-        person_key,
+        person_id,
         repeats,
         {%- endif %}
         {%- for column in spec.get('breakdowns', []) | reject('equalto', 'total') %}

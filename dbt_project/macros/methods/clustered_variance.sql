@@ -94,8 +94,7 @@ pairs as (
     from timed as one
     inner join timed as two
         on
-            one.country = two.country
-            and one.person_key = two.person_key
+            one.person_id = two.person_id
             and one.axis = two.axis
             and one.origin_month < two.origin_month
     where

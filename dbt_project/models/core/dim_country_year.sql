@@ -4,7 +4,7 @@ with observed_years as (
         {{ year_of('observed_from_month') }} as first_year,
         {{ year_of('observed_to_month') }} as last_year,
         max({{ year_of('observed_to_month') }}) over (
-            partition by country, person_key
+            partition by person_id
             order by observed_from_month
             rows between unbounded preceding and 1 preceding
         ) as counted_to_year

@@ -20,11 +20,35 @@ with persons as (
         on
             persons.country = providers.country
             and persons.provider_key = providers.provider_key
+),
+
+-- Most people are known to one provider only: for them there is nothing to resolve.
+shared as (
+    select person_id
+    from {{ ref('stg_persons') }}
+    group by person_id
+    having count(*) > 1
 )
 
 select
+    person_id,
     country,
     person_key,
+    first_contact_month,
+    {%- for attribute in attributes %}
+    coalesce({{ attribute }}, 'unknown') as {{ attribute }},
+    {%- endfor %}
+    1 as providers,
+    0 as conflicts
+from persons
+where person_id not in (select person_id from shared)
+
+union all
+
+select
+    person_id,
+    min(country) as country,
+    min(person_key) as person_key,
     min(first_contact_month) as first_contact_month,
     {%- for attribute in attributes %}
     {{ value_at(attribute, 'first_contact_month') }} as {{ attribute }},
@@ -34,6 +58,5 @@ select
     {{ '+ ' if not loop.first }}{{ conflict_at(attribute, 'first_contact_month') }}
     {%- endfor %} as conflicts
 from persons
-group by
-    country,
-    person_key
+where person_id in (select person_id from shared)
+group by person_id

@@ -2,7 +2,7 @@
 
 select
     country,
-    person_key,
+    person_id,
     provider_key,
     event_key,
     event_type,

@@ -1,13 +1,13 @@
+{#- Support that goes on reaches further than any month. -#}
+{%- set open_end = 99999 -%}
 with episodes as (
     select
-        episodes.country,
-        episodes.person_key,
-        episodes.start_month,
-        episodes.end_month,
-        coalesce(episodes.end_month, vintage.cutoff_month) as last_month,
-        episodes.exit_reason
-    from {{ ref('fct_support_episodes') }} as episodes
-    inner join {{ ref('dim_vintage') }} as vintage on episodes.country = vintage.country
+        person_id,
+        start_month,
+        end_month,
+        coalesce(end_month, {{ open_end }}) as last_month,
+        exit_reason
+    from {{ ref('fct_support_episodes') }}
 ),
 
 numbered as (
@@ -15,8 +15,7 @@ numbered as (
 )
 
 select
-    country,
-    person_key,
+    person_id,
     cast(spell_number as integer) as spell_number,
     min(start_month) as start_month,
     case when count(*) = count(end_month) then max(end_month) end as end_month,
@@ -26,6 +25,5 @@ select
     end as exit_reason
 from numbered
 group by
-    country,
-    person_key,
+    person_id,
     spell_number

@@ -2,9 +2,9 @@
 
 -- Months in which somebody could have seen the person: what any of the person's providers observes.
 with provider_months as (
-    select distinct
+    select
+        persons.person_id,
         persons.country,
-        persons.person_key,
         providers.observed_from_month,
         providers.observed_to_month
     from {{ ref('stg_persons') }} as persons
@@ -14,25 +14,55 @@ with provider_months as (
             and persons.provider_key = providers.provider_key
 ),
 
+spans as (
+    select
+        person_id,
+        min(country) as country,
+        min(observed_from_month) as first_month,
+        max(observed_to_month) as last_month,
+        max(observed_from_month) <= min(observed_to_month) + 1 as all_meet
+    from provider_months
+    group by person_id
+),
+
+-- Only where a provider began after another had stopped can there be several spells.
+apart as (
+    select *
+    from provider_months
+    where person_id in (select person_id from spans where not all_meet)
+),
+
 numbered as (
-    {{ number_spells('provider_months', 'observed_from_month', 'observed_to_month', gap=1) }}
+    {{ number_spells('apart', 'observed_from_month', 'observed_to_month', gap=1) }}
 ),
 
 observable as (
     select
+        person_id,
         country,
-        person_key,
+        first_month,
+        last_month
+    from spans
+    where all_meet
+
+    union all
+
+    select
+        person_id,
+        min(country) as country,
         min(observed_from_month) as first_month,
         max(observed_to_month) as last_month
     from numbered
     group by
-        country,
-        person_key,
+        person_id,
         spell_number
 ),
 
 milestones as (
-    select * from {{ ref('fct_person_milestones') }}
+    select
+        person_id,
+        contact_months
+    from {{ ref('fct_person_milestones') }}
 ),
 
 runs as (
@@ -42,32 +72,32 @@ runs as (
 -- Silence up to the cut-off is a lapse only once it has lasted longer than any gap may.
 contact as (
     select
-        runs.country,
-        runs.person_key,
-        runs.first_month,
+        runs.person_id,
+        observable.country,
         vintage.cutoff_month,
+        runs.first_month,
         case
             when vintage.cutoff_month - runs.last_month <= {{ lapse }} then vintage.cutoff_month
             else runs.last_month
-        end as last_month
+        end as last_month,
+        observable.first_month as first_observable_month,
+        observable.last_month as last_observable_month
     from runs
-    inner join {{ ref('dim_vintage') }} as vintage on runs.country = vintage.country
+    inner join observable on runs.person_id = observable.person_id
+    inner join {{ ref('dim_vintage') }} as vintage on observable.country = vintage.country
 )
 
 select
-    contact.country,
-    contact.person_key,
-    greatest(contact.first_month, observable.first_month) as observed_from_month,
-    least(contact.last_month, observable.last_month) as observed_to_month,
+    person_id,
+    country,
+    greatest(first_month, first_observable_month) as observed_from_month,
+    least(last_month, last_observable_month) as observed_to_month,
     case
-        when least(contact.last_month, observable.last_month) = contact.cutoff_month then 'cutoff'
-        when observable.last_month < contact.last_month then 'stop'
+        when least(last_month, last_observable_month) = cutoff_month then 'cutoff'
+        when last_observable_month < last_month then 'stop'
         else 'lapse'
     end as ended_by
 from contact
-inner join observable
-    on
-        contact.country = observable.country
-        and contact.person_key = observable.person_key
-        and contact.first_month <= observable.last_month
-        and contact.last_month >= observable.first_month
+where
+    first_month <= last_observable_month
+    and last_month >= first_observable_month

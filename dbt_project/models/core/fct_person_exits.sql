@@ -1,7 +1,6 @@
 with exits as (
     select
-        country,
-        person_key,
+        person_id,
         spell_number,
         end_month as exit_month,
         exit_reason
@@ -17,8 +16,7 @@ observed as (
 -- Few people meet these events, so they are picked out before they meet the exits.
 later as (
     select
-        exits.country,
-        exits.person_key,
+        exits.person_id,
         exits.spell_number,
         min(case when events.event_type = 'retrafficked' then events.event_month end) as retrafficked_month,
         min(case when events.event_type = 'removed' then events.event_month end) as removed_month,
@@ -26,21 +24,19 @@ later as (
     from {{ ref('fct_case_events') }} as events
     inner join exits
         on
-            events.country = exits.country
-            and events.person_key = exits.person_key
+            events.person_id = exits.person_id
             and events.event_month >= exits.exit_month
     where
         events.event_type in ('removed', 'returned')
         or (events.event_type = 'retrafficked' and events.outcome = 'service_recorded')
     group by
-        exits.country,
-        exits.person_key,
+        exits.person_id,
         exits.spell_number
 )
 
 select
-    exits.country,
-    exits.person_key,
+    persons.country,
+    exits.person_id,
     exits.spell_number,
     exits.exit_month,
     exits.exit_reason,
@@ -59,22 +55,14 @@ select
     persons.residence,
     persons.region
 from exits
-inner join {{ ref('dim_vintage') }} as vintage on exits.country = vintage.country
-inner join {{ ref('dim_person') }} as persons
-    on
-        exits.country = persons.country
-        and exits.person_key = persons.person_key
-inner join {{ ref('fct_person_milestones') }} as milestones
-    on
-        exits.country = milestones.country
-        and exits.person_key = milestones.person_key
+inner join {{ ref('dim_person') }} as persons on exits.person_id = persons.person_id
+inner join {{ ref('dim_vintage') }} as vintage on persons.country = vintage.country
+inner join {{ ref('fct_person_milestones') }} as milestones on exits.person_id = milestones.person_id
 left join observed
     on
-        exits.country = observed.country
-        and exits.person_key = observed.person_key
+        exits.person_id = observed.person_id
         and exits.spell_number = observed.spell_number
 left join later
     on
-        exits.country = later.country
-        and exits.person_key = later.person_key
+        exits.person_id = later.person_id
         and exits.spell_number = later.spell_number

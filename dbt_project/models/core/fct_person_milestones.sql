@@ -21,8 +21,7 @@
 -- Events are scanned once: every person-level first month that an indicator asks for is found here.
 with recorded as (
     select
-        country,
-        person_key,
+        person_id,
         event_type,
         outcome,
         event_month as recorded_month
@@ -31,8 +30,7 @@ with recorded as (
     union all
 
     select
-        country,
-        person_key,
+        person_id,
         'support_started' as event_type,
         '' as outcome,
         start_month as recorded_month
@@ -41,8 +39,7 @@ with recorded as (
     union all
 
     select
-        country,
-        person_key,
+        person_id,
         'support_ended' as event_type,
         exit_reason as outcome,
         end_month as recorded_month
@@ -52,8 +49,7 @@ with recorded as (
     union all
 
     select
-        country,
-        person_key,
+        person_id,
         'first_contact' as event_type,
         '' as outcome,
         first_contact_month as recorded_month
@@ -61,8 +57,7 @@ with recorded as (
 )
 
 select
-    country,
-    person_key,
+    person_id,
     min(case when event_type = 'rights_information_given' then recorded_month end) as informed_month,
     min(case when event_type = 'legal_aid_granted' and outcome = 'free' then recorded_month end) as free_aid_month,
     min(case when event_type = 'legal_aid_granted' and outcome = 'unknown' then recorded_month end)
@@ -80,9 +75,7 @@ select
                 then recorded_month
         end
     ) as died_month,
-    {{ distinct_months('recorded_month', "event_type not in ('" ~ register_events | join("', '") ~ "')") }}
+    {{ rising_months('recorded_month', "event_type not in ('" ~ register_events | join("', '") ~ "')") }}
         as contact_months
 from recorded
-group by
-    country,
-    person_key
+group by person_id

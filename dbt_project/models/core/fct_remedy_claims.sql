@@ -1,8 +1,7 @@
 -- The same decision or payment reported by two providers is one: providers and event keys are left out.
 with events as (
     select distinct
-        country,
-        person_key,
+        person_id,
         claim_key,
         event_type,
         event_month,
@@ -19,8 +18,7 @@ with events as (
 
 claims as (
     select
-        country,
-        person_key,
+        person_id,
         claim_key,
         min(case when event_type = 'remedy_claimed' then event_month end) as claimed_month,
         {{ value_at('channel', 'event_month') }} as channel,
@@ -30,37 +28,32 @@ claims as (
         min(case when decision <> 'unknown' then event_month end) as first_known_decision_month
     from events
     group by
-        country,
-        person_key,
+        person_id,
         claim_key
 ),
 
 awards as (
     select
-        claims.country,
-        claims.person_key,
+        claims.person_id,
         claims.claim_key,
         max(events.amount) as awarded_amount,
         max(events.currency) as currency
     from claims
     inner join events
         on
-            claims.country = events.country
-            and claims.person_key = events.person_key
+            claims.person_id = events.person_id
             and claims.claim_key = events.claim_key
             and claims.awarded_month = events.event_month
     where events.is_award
     group by
-        claims.country,
-        claims.person_key,
+        claims.person_id,
         claims.claim_key
 ),
 
 -- Money in another currency than the award's can't be set against it.
 payments as (
     select
-        events.country,
-        events.person_key,
+        events.person_id,
         events.claim_key,
         events.event_month as paid_month,
         claims.awarded_month,
@@ -69,19 +62,16 @@ payments as (
     from events
     inner join claims
         on
-            events.country = claims.country
-            and events.person_key = claims.person_key
+            events.person_id = claims.person_id
             and events.claim_key = claims.claim_key
     inner join awards
         on
-            events.country = awards.country
-            and events.person_key = awards.person_key
+            events.person_id = awards.person_id
             and events.claim_key = awards.claim_key
             and events.currency = awards.currency
     where events.event_type = 'remedy_paid'
     group by
-        events.country,
-        events.person_key,
+        events.person_id,
         events.claim_key,
         events.event_month,
         claims.awarded_month,
@@ -92,7 +82,7 @@ running as (
     select
         *,
         sum(amount) over (
-            partition by country, person_key, claim_key
+            partition by person_id, claim_key
             order by paid_month
             rows between unbounded preceding and current row
         ) as paid_so_far
@@ -101,22 +91,20 @@ running as (
 
 paid as (
     select
-        country,
-        person_key,
+        person_id,
         claim_key,
         sum(amount) as paid_amount,
         sum(case when paid_month <= awarded_month + 12 then amount end) as paid_12_months_amount,
         min(case when paid_so_far >= awarded_amount then paid_month end) as fully_paid_month
     from running
     group by
-        country,
-        person_key,
+        person_id,
         claim_key
 )
 
 select
-    claims.country,
-    claims.person_key,
+    persons.country,
+    claims.person_id,
     claims.claim_key,
     claims.claimed_month,
     claims.channel,
@@ -138,17 +126,12 @@ select
     persons.residence,
     persons.region
 from claims
-inner join {{ ref('dim_person') }} as persons
-    on
-        claims.country = persons.country
-        and claims.person_key = persons.person_key
+inner join {{ ref('dim_person') }} as persons on claims.person_id = persons.person_id
 left join awards
     on
-        claims.country = awards.country
-        and claims.person_key = awards.person_key
+        claims.person_id = awards.person_id
         and claims.claim_key = awards.claim_key
 left join paid
     on
-        claims.country = paid.country
-        and claims.person_key = paid.person_key
+        claims.person_id = paid.person_id
         and claims.claim_key = paid.claim_key

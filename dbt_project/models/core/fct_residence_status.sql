@@ -1,8 +1,7 @@
 {#- A status granted in the month in which another ended begins after that end: ends sort first. -#}
 with changes as (
     select
-        country,
-        person_key,
+        person_id,
         event_month,
         case when event_type = 'residence_ended' then 0 else 1 end as is_grant
     from {{ ref('fct_case_events') }}
@@ -14,12 +13,11 @@ with changes as (
 
 followed as (
     select
-        country,
-        person_key,
+        person_id,
         event_month,
         is_grant,
         min(case when is_grant = 0 then event_month end) over (
-            partition by country, person_key
+            partition by person_id
             order by event_month, is_grant
             rows between 1 following and unbounded following
         ) as ended_month
@@ -27,13 +25,11 @@ followed as (
 )
 
 select
-    country,
-    person_key,
+    person_id,
     min(event_month) as secure_from_month,
     ended_month
 from followed
 where is_grant = 1
 group by
-    country,
-    person_key,
+    person_id,
     ended_month

@@ -2,7 +2,7 @@ select
     country,
     provider_key,
     episode_key,
-    person_key,
+    person_id,
     region,
     start_month,
     end_month,

@@ -6,7 +6,7 @@ with horizons (horizon_months) as (
 entrants as (
     select
         country,
-        person_key,
+        person_id,
         first_contact_month as origin_month,
         sex,
         age_band,
@@ -25,15 +25,13 @@ observed as (
 -- Status spells of a person never overlap, so at most one holds the horizon's month.
 held as (
     select
-        entrants.country,
-        entrants.person_key,
+        entrants.person_id,
         horizons.horizon_months
     from entrants
     cross join horizons
     inner join {{ ref('fct_residence_status') }} as status
         on
-            entrants.country = status.country
-            and entrants.person_key = status.person_key
+            entrants.person_id = status.person_id
             and entrants.origin_month + horizons.horizon_months >= status.secure_from_month
             and (
                 status.ended_month is null
@@ -46,25 +44,20 @@ states as (
         entrants.*,
         horizons.horizon_months,
         {{ state_if_known(
-            "case when held.person_key is null then 'not_secure' else 'secure' end",
+            "case when held.person_id is null then 'not_secure' else 'secure' end",
             'entrants.origin_month + horizons.horizon_months',
             'milestones',
             'observed',
         ) }} as state
     from entrants
     cross join horizons
-    inner join {{ ref('fct_person_milestones') }} as milestones
-        on
-            entrants.country = milestones.country
-            and entrants.person_key = milestones.person_key
+    inner join {{ ref('fct_person_milestones') }} as milestones on entrants.person_id = milestones.person_id
     left join observed
         on
-            entrants.country = observed.country
-            and entrants.person_key = observed.person_key
+            entrants.person_id = observed.person_id
     left join held
         on
-            entrants.country = held.country
-            and entrants.person_key = held.person_key
+            entrants.person_id = held.person_id
             and horizons.horizon_months = held.horizon_months
 ),
 

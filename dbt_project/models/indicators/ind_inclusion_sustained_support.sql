@@ -8,8 +8,8 @@ with horizons (horizon_months) as (
 
 entrants as (
     select
-        support.country,
-        support.person_key,
+        persons.country,
+        support.person_id,
         support.start_month as origin_month,
         support.end_month,
         support.exit_reason,
@@ -20,10 +20,7 @@ entrants as (
         persons.residence,
         persons.region
     from {{ ref('fct_joined_support') }} as support
-    inner join {{ ref('dim_person') }} as persons
-        on
-            support.country = persons.country
-            and support.person_key = persons.person_key
+    inner join {{ ref('dim_person') }} as persons on support.person_id = persons.person_id
     where support.spell_number = 1
 ),
 
@@ -38,25 +35,20 @@ followed as (
         observed.observed_to_month,
         observed.ended_by
     from entrants
-    left join observed
-        on
-            entrants.country = observed.country
-            and entrants.person_key = observed.person_key
+    left join observed on entrants.person_id = observed.person_id
 ),
 
 -- The state is that at the end of the month, as in the incidence of exits: a last month of support is an exit.
 -- Joined spells of a person never overlap, so at most one holds; it need not be the first.
 supported as (
     select
-        entrants.country,
-        entrants.person_key,
+        entrants.person_id,
         horizons.horizon_months
     from entrants
     cross join horizons
     inner join {{ ref('fct_joined_support') }} as support
         on
-            entrants.country = support.country
-            and entrants.person_key = support.person_key
+            entrants.person_id = support.person_id
             and entrants.origin_month + horizons.horizon_months >= support.start_month
             and (
                 support.end_month is null
@@ -69,21 +61,17 @@ states as (
         followed.*,
         horizons.horizon_months,
         {{ state_if_known(
-            "case when supported.person_key is null then 'out_of_support' else 'in_support' end",
+            "case when supported.person_id is null then 'out_of_support' else 'in_support' end",
             'followed.origin_month + horizons.horizon_months',
             'milestones',
             'followed',
         ) }} as state
     from followed
     cross join horizons
-    inner join {{ ref('fct_person_milestones') }} as milestones
-        on
-            followed.country = milestones.country
-            and followed.person_key = milestones.person_key
+    inner join {{ ref('fct_person_milestones') }} as milestones on followed.person_id = milestones.person_id
     left join supported
         on
-            followed.country = supported.country
-            and followed.person_key = supported.person_key
+            followed.person_id = supported.person_id
             and horizons.horizon_months = supported.horizon_months
 ),
 

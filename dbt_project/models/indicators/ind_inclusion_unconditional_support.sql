@@ -16,10 +16,7 @@ with members as (
             else 'unknown'
         end as answer
     from {{ ref('fct_support_episodes') }} as episodes
-    inner join {{ ref('dim_person') }} as persons
-        on
-            episodes.country = persons.country
-            and episodes.person_key = persons.person_key
+    inner join {{ ref('dim_person') }} as persons on episodes.person_id = persons.person_id
 ),
 
 estimates as (

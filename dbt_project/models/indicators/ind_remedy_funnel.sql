@@ -15,17 +15,14 @@ with horizons (horizon_months) as (
 -- A decision proves its claim. What an unknown outcome or an award without amount leaves open stays open.
 claims as (
     select
-        country,
-        person_key,
+        person_id,
         min(coalesce(claimed_month, decided_month)) as claimed_month,
         min(awarded_month) as granted_month,
         min(case when outcome = 'unknown' then decided_month end) as unspecified_decision_month,
         min(fully_paid_month) as paid_in_full_month,
         min(case when awarded_amount is null then awarded_month end) as unspecified_award_month
     from {{ ref('fct_remedy_claims') }}
-    group by
-        country,
-        person_key
+    group by person_id
 ),
 
 reached as (
@@ -56,14 +53,10 @@ reached as (
             as unspecified_award
     from {{ ref('dim_person') }} as persons
     cross join horizons
-    inner join {{ ref('fct_person_milestones') }} as milestones
-        on
-            persons.country = milestones.country
-            and persons.person_key = milestones.person_key
+    inner join {{ ref('fct_person_milestones') }} as milestones on persons.person_id = milestones.person_id
     left join claims
         on
-            persons.country = claims.country
-            and persons.person_key = claims.person_key
+            persons.person_id = claims.person_id
 ),
 
 answered as (

@@ -2,22 +2,20 @@
 -- A claim has one decision, the last recorded; where providers contradict each other on it, it is unknown.
 with last_decisions as (
     select
-        country,
-        person_key,
+        person_id,
         claim_key,
         max(event_month) as decided_month,
         {{ value_at('outcome', 'event_month', first=false, only_known=false) }} as outcome
     from {{ ref('fct_case_events') }}
     where event_type = 'remedy_decided'
     group by
-        country,
-        person_key,
+        person_id,
         claim_key
 ),
 
 decisions as (
     select
-        decisions.country,
+        claims.country,
         decisions.decided_month as flow_month,
         decisions.outcome,
         claims.channel,
@@ -30,8 +28,7 @@ decisions as (
     from last_decisions as decisions
     inner join {{ ref('fct_remedy_claims') }} as claims
         on
-            decisions.country = claims.country
-            and decisions.person_key = claims.person_key
+            decisions.person_id = claims.person_id
             and decisions.claim_key = claims.claim_key
 ),
 

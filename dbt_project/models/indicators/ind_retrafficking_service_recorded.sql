@@ -14,7 +14,7 @@
 with exits as (
     select
         country,
-        person_key,
+        person_id,
         exit_month as origin_month,
         case
             when observed_from_month <= exit_month then -1
@@ -28,7 +28,7 @@ with exits as (
         coalesce(observed_to_month, exit_month) as unobserved_month,
         cutoff_month,
         coalesce(observation_ended_by, 'lapse') <> 'cutoff' as is_lost,
-        count(*) over (partition by country, person_key) > 1 as repeats,
+        count(*) over (partition by person_id) > 1 as repeats,
         sex,
         age_band,
         form,

@@ -3,6 +3,7 @@ select
     country,
     provider_key,
     event_key,
+    {{ person_id('country', 'person_key') }} as person_id,
     person_key,
     {{ month_number('event_month') }} as event_month,
     {{ month_number('recorded_month') }} as recorded_month,

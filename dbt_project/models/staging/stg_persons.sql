@@ -4,6 +4,7 @@ select
     delivery_id,
     country,
     provider_key,
+    {{ person_id('country', 'person_key') }} as person_id,
     person_key,
     {{ month_number('first_contact_month') }} as first_contact_month,
     sex,

@@ -3,6 +3,7 @@ select
     country,
     provider_key,
     episode_key,
+    {{ person_id('country', 'person_key') }} as person_id,
     person_key,
     region,
     {{ month_number('start_month') }} as start_month,
