@@ -15,14 +15,23 @@ inner join {{ ref('stg_deliveries') }} as deliveries on landed.delivery_id = del
 
 
 {#-
-    `keys`: the columns that, with the country, name the thing the row describes. The rows are read twice, narrow and
-    wide: held as a common table expression they would all be kept in memory with every column.
+    `keys`: the columns that, with the country, name the thing the row describes. `derived`: {key: expression} of keys
+    that are not landed; the rows have them as columns. The landed rows are read twice, narrow and wide: kept as a
+    common table expression they would all be held with every column.
 -#}
-{% macro latest_rows(table, keys) %}
-select accepted.*
+{% macro latest_rows(table, keys, derived={}) %}
+select
+    {%- for key in derived %}
+    latest.{{ key }},
+    {%- endfor %}
+    accepted.*
 from ({{ accepted_rows(table) }}) as accepted
 inner join (
-    select max(version) as version
+    select
+        {%- for key, expression in derived.items() %}
+        {{ expression }} as {{ key }},
+        {%- endfor %}
+        max(version) as version
     from ({{ accepted_rows(table) }}) as versions
     group by
         country,

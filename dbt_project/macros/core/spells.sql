@@ -26,15 +26,14 @@ from (
 
 
 {#-
-    Months of the rows where `condition` holds, in rising order, as one array: an aggregate that scans events once,
-    without a sort of them.
+    Months in rising order, as one array: an aggregate that scans events once, without a sort of them.
 -#}
-{% macro rising_months(month, condition) %}
-    {{ return(adapter.dispatch('rising_months')(month, condition)) }}
+{% macro rising_months(month) %}
+    {{ return(adapter.dispatch('rising_months')(month)) }}
 {% endmacro %}
 
-{% macro default__rising_months(month, condition) -%}
-    list_sort(list({{ month }}) filter (where {{ condition }}))
+{% macro default__rising_months(month) -%}
+    list_sort(list({{ month }}))
 {%- endmacro %}
 
 

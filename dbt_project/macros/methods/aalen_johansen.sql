@@ -24,7 +24,7 @@
 {%- set horizons = spec.get('horizons', [12]) -%}
 {%- set last_month = horizons | max -%}
 {%- set stratum = ['country', 'cohort', 'measure', 'breakdown', 'category'] -%}
-with timed as (
+with timed as {{ inlined() }} (
     select
         country,
         {{ year_of('origin_month') }} as cohort_year,

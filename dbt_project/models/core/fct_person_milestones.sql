@@ -26,6 +26,7 @@ with recorded as (
         outcome,
         event_month as recorded_month
     from {{ ref('fct_case_events') }}
+    where event_type not in ('{{ register_events | join("', '") }}')
 
     union all
 
@@ -75,7 +76,6 @@ select
                 then recorded_month
         end
     ) as died_month,
-    {{ rising_months('recorded_month', "event_type not in ('" ~ register_events | join("', '") ~ "')") }}
-        as contact_months
+    {{ rising_months('recorded_month') }} as contact_months
 from recorded
 group by person_id

@@ -38,11 +38,23 @@ with exits as (
     from {{ ref('fct_person_exits') }}
 ),
 
-ended as (
+ended as {{ inlined() }} (
     {%- for axis, ends in axes.items() %}
     {%- set first = 'least(' ~ ends | join('_month, ') ~ '_month)' %}
     select
-        *,
+        country,
+        person_id,
+        repeats,
+        origin_month,
+        entry,
+        recontacted_month,
+        is_lost,
+        sex,
+        age_band,
+        form,
+        citizenship,
+        residence,
+        region,
         '{{ axis }}' as axis,
         {{ first }} as end_month,
         case {{ first }}
@@ -55,7 +67,7 @@ ended as (
     {%- endfor %}
 ),
 
-members as (
+members as {{ inlined() }} (
     select
         *,
         end_month - origin_month as duration,

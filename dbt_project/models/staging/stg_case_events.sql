@@ -4,7 +4,6 @@ select
     provider_key,
     event_key,
     {{ person_id('country', 'person_key') }} as person_id,
-    person_key,
     {{ month_number('event_month') }} as event_month,
     {{ month_number('recorded_month') }} as recorded_month,
     event_type,

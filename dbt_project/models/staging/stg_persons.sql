@@ -1,11 +1,11 @@
 {{ config(materialized='table') }}
+-- A person's key stays in the landing area: the warehouse knows a number.
 
 select
     delivery_id,
     country,
     provider_key,
-    {{ person_id('country', 'person_key') }} as person_id,
-    person_key,
+    person_id,
     {{ month_number('first_contact_month') }} as first_contact_month,
     sex,
     age_band,
@@ -17,4 +17,10 @@ select
     in_work_at_start,
     stable_housing_at_start,
     linkage_refused
-from ({{ latest_rows('persons', ['provider_key', 'person_key']) }}) as latest
+from (
+    {{ latest_rows(
+        'persons',
+        ['provider_key', 'person_id'],
+        derived={'person_id': person_id('country', 'person_key')},
+    ) }}
+) as latest

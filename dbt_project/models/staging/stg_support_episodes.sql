@@ -4,7 +4,6 @@ select
     provider_key,
     episode_key,
     {{ person_id('country', 'person_key') }} as person_id,
-    person_key,
     region,
     {{ month_number('start_month') }} as start_month,
     {{ month_number('end_month') }} as end_month,

@@ -1,0 +1,9 @@
+{#-
+    Between `as` and a common table expression that is read more than once but is cheaper to work out again than to
+    keep: millions of rows that become counts at once.
+-#}
+{% macro inlined() %}{{ return(adapter.dispatch('inlined')()) }}{% endmacro %}
+
+{% macro default__inlined() -%}
+    not materialized
+{%- endmacro %}
