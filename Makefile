@@ -9,7 +9,7 @@ export UV_PYTHON_PREFERENCE := only-system
 # A virtual environment that happens to be active must not be taken for the project's own.
 unexport VIRTUAL_ENV
 
-.PHONY: help demo test lint types unit integration reference browser pages
+.PHONY: help demo bench test lint types unit integration reference browser pages
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,9 @@ $(READY): $(UV) pyproject.toml uv.lock
 
 demo: $(READY) ## synthetic deliveries all the way to a signed candidate and pages, in var/demo
 	@$(RUN) observatory demo --out var/demo
+
+bench: $(READY) ## seconds and memory by stage and size, in var/bench.json; PEOPLE="20000 10000000" to choose sizes
+	@$(RUN) python -m pipelines.bench $(PEOPLE)
 
 test: lint types unit integration reference browser ## everything that must hold
 
