@@ -87,7 +87,7 @@ def own_members(entry: str, duration: str) -> str:
     return (
         f"select 24000 + row_number() over (partition by person) % 12 as origin_month, "
         f"{entry} as entry, {duration} as duration, coalesce(cause, '') as cause, "
-        "person as person_key, count(*) over (partition by person) > 1 as repeats "
+        "person as person_id, count(*) over (partition by person) > 1 as repeats "
         f"from '{OWN_DATA}'"
     )
 
