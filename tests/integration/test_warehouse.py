@@ -120,7 +120,8 @@ def test_a_status_granted_in_the_month_another_ended_is_held(warehouse: Path) ->
 
 
 def test_a_payment_that_two_providers_report_is_one_payment(warehouse: Path) -> None:
-    (claim,) = query(warehouse, f"from core.fct_remedy_claims where person_id = {person_id('paid')}")
+    paid = person_id("paid")
+    (claim,) = query(warehouse, f"from core.fct_remedy_claims where person_id = {paid}")
     assert (claim["channel"], claim["awarded_amount"], claim["paid_amount"]) == ("labour", 100, 100)
     assert month_text(claim["fully_paid_month"]) == "2020-01"
 
