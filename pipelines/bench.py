@@ -166,12 +166,11 @@ def _build_warehouse(home: Home) -> Figures:
         attach_landing(connection, home, current_vintage(home).hash)
     target = home.root / "dbt"
     threads = str(os.cpu_count() or 1)
-    places = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT]
+    project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    output = ["--target-path", str(target), "--log-path", str(target), "--quiet"]
+    dbt = str(Path(sys.executable).with_name("dbt"))
     subprocess.run(  # noqa: S603 - our own project, our own dbt
-        [
-            *(Path(sys.executable).with_name("dbt"), "run", *places, "--quiet"),
-            *("--target-path", target, "--log-path", target),
-        ],
+        [dbt, "run", *project, *output],
         env={
             **os.environ,
             "OBSERVATORY_WAREHOUSE": str(home.warehouse_building),
