@@ -27,9 +27,10 @@ spans as (
 
 -- Only where a provider began after another had stopped can there be several spells.
 apart as (
-    select *
+    select provider_months.*
     from provider_months
-    where person_id in (select person_id from spans where not all_meet)
+    inner join spans on provider_months.person_id = spans.person_id
+    where not spans.all_meet
 ),
 
 numbered as (

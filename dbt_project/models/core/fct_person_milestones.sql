@@ -26,7 +26,12 @@ with recorded as (
         outcome,
         event_month as recorded_month
     from {{ ref('fct_case_events') }}
-    where event_type not in ('{{ register_events | join("', '") }}')
+    where
+        event_type not in (
+            {%- for event in register_events %}
+            '{{ event }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
 
     union all
 

@@ -2,7 +2,6 @@
 -- A person's key stays in the landing area: the warehouse knows a number.
 
 select
-    delivery_id,
     country,
     provider_key,
     person_id,
