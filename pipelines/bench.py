@@ -149,8 +149,8 @@ def _land(home: Home, deliveries: list[Path]) -> Figures:
 
 
 def _reference(home: Home) -> Figures:
-    settings = {"threads": os.cpu_count() or 1, "enable_progress_bar": False}
-    with duckdb.connect(config=settings) as connection:
+    with duckdb.connect(config={"threads": os.cpu_count() or 1}) as connection:
+        connection.execute("set enable_progress_bar = false")
         attach_landing(connection, home, current_vintage(home).hash)
         began = time.perf_counter()
         connection.execute(REFERENCE).fetchall()

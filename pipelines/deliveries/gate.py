@@ -72,9 +72,10 @@ def gate_connection(work: Path) -> Iterator[DuckDBPyConnection]:
         "temp_directory": str(work / "spill"),
         "preserve_insertion_order": True,  # row numbers are places in the file
         "autoinstall_known_extensions": False,
-        "enable_progress_bar": False,  # progress is told by delivery, to whoever listens
     }
     connection = duckdb.connect(config=settings)
+    # progress is told by delivery, to whoever listens
+    connection.execute("set enable_progress_bar = false")
     try:
         yield connection
     finally:
