@@ -81,7 +81,7 @@ def _measure(people: int, folder: Path) -> Figures:
 
 
 def _path(home: Home, deliveries: list[Path]) -> Figures:
-    """Landing, warehouse and candidate; the tables of the warehouse count as rows landed."""
+    """Landing, warehouse and candidate of what a home then holds."""
     landed = _alone(_land, home, deliveries)
     warehouse = _alone(_build_warehouse, home)
     candidate = _alone(_build_candidate, home)
