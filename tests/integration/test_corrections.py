@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from warehouse_kit import build_over, build_warehouse, delivery, query
+from warehouse_kit import build_over, build_warehouse, delivery, person_id, query
 from warehouse_kit import key as plain_key
 
 from pipelines.deliveries import (
@@ -82,7 +82,7 @@ def test_a_correction_reaches_staging_and_leaves_the_landing_alone(
     (people,) = query(
         warehouse,
         f"select sex, (select count(*) from staging.stg_persons where sex = 'female') as others "
-        f"from staging.stg_persons where person_key = '{key('person 3')}'",
+        f"from staging.stg_persons where person_id = {person_id(key('person 3'))}",
     )
     assert people == {"sex": "male", "others": 6}
     (episodes,) = query(

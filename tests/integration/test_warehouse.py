@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from warehouse_cases import landed
-from warehouse_kit import build_warehouse, person_id, query
+from warehouse_kit import build_warehouse, key, person_id, query
 
 from pipelines.periods import month_text
 
@@ -35,7 +35,7 @@ def months(warehouse: Path, table: str, name: str, *columns: str) -> list[tuple[
     rows = query(
         warehouse,
         f"select {', '.join(columns)} from core.{table} "
-        f"where person_id = {person_id(name)} order by all",
+        f"where person_id = {person_id(key(name))} order by all",
     )
     return [
         tuple(month_text(row[c]) if row[c] is not None else None for c in columns) for row in rows
@@ -43,7 +43,7 @@ def months(warehouse: Path, table: str, name: str, *columns: str) -> list[tuple[
 
 
 def person(warehouse: Path, name: str) -> dict[str, Any]:
-    rows = query(warehouse, f"from core.dim_person where person_id = {person_id(name)}")
+    rows = query(warehouse, f"from core.dim_person where person_id = {person_id(key(name))}")
     assert len(rows) == 1
     return rows[0]
 
@@ -57,7 +57,7 @@ def test_the_latest_periods_version_of_a_row_counts(warehouse: Path) -> None:
 
 
 def test_a_delivery_set_aside_does_not_count(warehouse: Path) -> None:
-    assert not query(warehouse, f"from core.dim_person where person_id = {person_id('aside')}")
+    assert not query(warehouse, f"from core.dim_person where person_id = {person_id(key('aside'))}")
 
 
 def test_the_earliest_contact_decides_and_contradictions_become_unknown(warehouse: Path) -> None:
@@ -72,7 +72,7 @@ def test_support_joins_over_two_months_and_not_over_three(warehouse: Path) -> No
     spells = query(
         warehouse,
         "select spell_number, exit_reason from core.fct_joined_support "
-        f"where person_id = {person_id('joined')} order by all",
+        f"where person_id = {person_id(key('joined'))} order by all",
     )
     assert [tuple(spell.values()) for spell in spells] == [(1, "completed"), (2, "independent")]
     assert months(warehouse, "fct_person_exits", "joined", "exit_month") == [
@@ -120,7 +120,7 @@ def test_a_status_granted_in_the_month_another_ended_is_held(warehouse: Path) ->
 
 
 def test_a_payment_that_two_providers_report_is_one_payment(warehouse: Path) -> None:
-    paid = person_id("paid")
+    paid = person_id(key("paid"))
     (claim,) = query(warehouse, f"from core.fct_remedy_claims where person_id = {paid}")
     assert (claim["channel"], claim["awarded_amount"], claim["paid_amount"]) == ("labour", 100, 100)
     assert month_text(claim["fully_paid_month"]) == "2020-01"

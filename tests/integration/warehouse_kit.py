@@ -59,9 +59,9 @@ def key(name: str | int) -> str:
     return f"{name}".encode().hex().rjust(32, "0")
 
 
-def person_id(name: str | int, country: str = "ZZ") -> str:
-    """The number of a person in the warehouse, as an SQL expression."""
-    return f"cast(hash('{country}', '{key(name)}') >> 1 as bigint)"
+def person_id(person_key: str, country: str = "ZZ") -> str:
+    """The number that the warehouse gives a delivered key, as an SQL expression."""
+    return f"cast(hash('{country}', '{person_key}') >> 1 as bigint)"
 
 
 def delivery(
