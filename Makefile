@@ -9,7 +9,7 @@ export UV_PYTHON_PREFERENCE := only-system
 # A virtual environment that happens to be active must not be taken for the project's own.
 unexport VIRTUAL_ENV
 
-.PHONY: help demo bench test lint types unit integration reference browser pages
+.PHONY: help demo bench test lint types unit integration reference browser pages fuzz kills
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,3 +52,9 @@ reference: $(READY) ## published figures
 
 browser: $(READY) ## the pages in a real Chromium (skipped with a reason where there is none)
 	$(RUN) pytest tests/browser
+
+fuzz: $(READY) ## twenty thousand spoilt deliveries through the gate (half an hour)
+	$(RUN) pytest tests/integration/test_fuzzed_deliveries.py --hypothesis-profile long -s
+
+kills: $(READY) ## a hundred SIGKILLs at random moments (half an hour)
+	$(RUN) pytest tests/integration/test_random_kills.py -m slow -s

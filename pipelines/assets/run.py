@@ -1,4 +1,4 @@
-"""Run the whole path in this process, for the command line and the demonstration."""
+"""Run a job in this process, for the command line and the demonstration."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ class Run:
 
 
 def run_whole_path(home: Home, quarter: str, listener: Progress, *, threads: int = 2) -> Run:
-    """Everything from the inbox to the pages of one quarter's candidate.
+    """Everything from the inbox to the pages of one quarter's candidate; see ``run_job``."""
+    return run_job("whole_path", home, quarter, listener, threads=threads)
+
+
+def run_job(job: str, home: Home, quarter: str, listener: Progress, *, threads: int = 2) -> Run:
+    """A job of a quarter, by its name.
 
     The run appears in the home's Dagster instance; what dbt prints goes to the home's run log. The
     first stage that fails raises its own error; PeriodError when it is not a quarter that can be
@@ -42,7 +47,7 @@ def run_whole_path(home: Home, quarter: str, listener: Progress, *, threads: int
         home.run_log.open("w", encoding="utf-8") as log,
         redirect_stdout(log),
     ):
-        defs.resolve_job_def("whole_path").execute_in_process(
+        defs.resolve_job_def(job).execute_in_process(
             instance=instance,
             partition_key=quarter,
             resources=resources,
