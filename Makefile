@@ -54,7 +54,7 @@ browser: $(READY) ## the pages in a real Chromium (skipped with a reason where t
 	$(RUN) pytest tests/browser
 
 fuzz: $(READY) ## twenty thousand spoilt deliveries through the gate (half an hour)
-	$(RUN) pytest tests/integration/test_fuzzed_deliveries.py --hypothesis-profile long -s
+	OBSERVATORY_FUZZED=20000 $(RUN) pytest tests/integration/test_fuzzed_deliveries.py -s
 
 kills: $(READY) ## a hundred SIGKILLs at random moments (half an hour)
 	$(RUN) pytest tests/integration/test_random_kills.py -m slow -s

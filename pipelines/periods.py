@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from pipelines.errors import Foreseen
 
-_MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
-_QUARTER = re.compile(r"^(\d{4})Q([1-4])$")
-_YEARS = re.compile(r"^(\d{4})(?:-(\d{4}))?$")
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+_QUARTER = re.compile(r"([0-9]{4})Q([1-4])")
+_YEARS = re.compile(r"([0-9]{4})(?:-([0-9]{4}))?")
 
 
 class PeriodError(Foreseen, ValueError):
@@ -23,7 +23,7 @@ class PeriodError(Foreseen, ValueError):
 
 def month_number(text: str) -> int:
     """The integer of a ``YYYY-MM`` month; PeriodError when it is not one."""
-    match = _MONTH.match(text)
+    match = _MONTH.fullmatch(text)
     if not match:
         raise PeriodError(f"{text!r} is not a month: write YYYY-MM, for example 2024-07")
     return int(match[1]) * 12 + int(match[2]) - 1
@@ -44,10 +44,10 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> Period:
         """Read ``2024Q4``, ``2024`` or ``2022-2024``; PeriodError says what is wrong."""
-        if match := _QUARTER.match(text):
+        if match := _QUARTER.fullmatch(text):
             first = int(match[1]) * 12 + (int(match[2]) - 1) * 3
             return cls(first, first + 2)
-        if match := _YEARS.match(text):
+        if match := _YEARS.fullmatch(text):
             start, end = int(match[1]), int(match[2] or match[1])
             if end >= start:
                 return cls(start * 12, end * 12 + 11)

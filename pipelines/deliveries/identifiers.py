@@ -8,8 +8,10 @@ never the value.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+
+import duckdb
 
 _MONTH_NAMES = (
     "jan|january|enero|feb|february|febrero|mar|march|marzo|apr|april|abril|may|mayo|jun|june|"
@@ -134,6 +136,22 @@ def value_sql(rule: str, value: str) -> str:
 def comment_sql(value: str) -> str:
     """A DuckDB condition: a comment holds an identifier of any kind."""
     return "(" + " or ".join(value_sql(rule, value) for rule in COMMENT_RULES) + ")"
+
+
+def rules_broken(texts: Iterable[str]) -> list[str]:
+    """The cell rules that any of a few texts breaks; for names of files, not for data."""
+    hits = ", ".join(f"bool_or({value_sql(rule, 'value')})" for rule in CELL_RULES)
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            f"select {hits} from (select unnest(?::varchar[]) as value)", [list(texts)]
+        ).fetchall()[0]
+    return [rule for rule, hit in zip(CELL_RULES, found, strict=True) if hit]
+
+
+def one_word(name: str) -> bool:
+    """Whether a name may be shown: a plain word as in code, without the digits of a number."""
+    plain = re.fullmatch(r"_*[a-z][a-z0-9]*(_[a-z0-9]+)*", name) is not None
+    return plain and len(name) <= 60 and re.search(r"[0-9]{5}", name) is None
 
 
 def plain_number_sql(value: str) -> str:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -17,10 +20,22 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from pipelines.deliveries.contract import VERSION, Source, contracts
 from pipelines.deliveries.findings import Finding, Refused, refusal
-from pipelines.periods import Period, month_number
+from pipelines.deliveries.identifiers import one_word, rules_broken
+from pipelines.deliveries.readers import reader
+from pipelines.periods import Period, PeriodError, month_number
 
 MANIFEST = "delivery.json"
 MANIFEST_BYTES = 1_000_000
+_PLAIN_PATH = re.compile(r"([a-z_]+/)*[a-z_]+\.[a-z]+")
+#: What reading a damaged or an odd archive can end in, beside the system's own errors.
+ARCHIVE_ERRORS = (
+    EOFError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class _Strict(BaseModel):
@@ -33,6 +48,19 @@ class DeliveredFile(_Strict):
     path: str = Field(min_length=1, max_length=255)
     table: str
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+    @field_validator("path")
+    @classmethod
+    def _says_nobody(cls, path: str) -> str:
+        # a file's name is kept in the record, whatever becomes of the file
+        if not _PLAIN_PATH.fullmatch(path):
+            words = path.rpartition(".")[0].replace("_", " ")
+            if broken := rules_broken([path, words]):
+                raise ValueError(
+                    f"the name looks like an identifier ({broken[0]}); name the file after its "
+                    "table, for example persons.csv"
+                )
+        return path
 
     @field_validator("table")
     @classmethod
@@ -68,13 +96,21 @@ class Manifest(_Strict):
     @field_validator("period")
     @classmethod
     def _period(cls, period: str) -> str:
-        Period.parse(period)
+        try:
+            Period.parse(period)
+        except PeriodError:
+            raise ValueError(
+                "write a quarter (2024Q4), a year (2024) or years (2022-2024)"
+            ) from None
         return period
 
     @field_validator("sent_month")
     @classmethod
     def _month(cls, month: str) -> str:
-        month_number(month)
+        try:
+            month_number(month)
+        except PeriodError:
+            raise ValueError("write a month as YYYY-MM") from None
         return month
 
     @property
@@ -120,7 +156,7 @@ def _manifest_bytes(path: Path) -> bytes | None:
             if member := manifest_member(archive):
                 with archive.open(member) as packed:
                     return packed.read(MANIFEST_BYTES + 1)
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError):
+    except (OSError, *ARCHIVE_ERRORS):
         pass
     return None
 
@@ -138,11 +174,11 @@ def peek(path: Path) -> Peeked:
             return Peeked(path, hashlib.file_digest(file, "sha256").hexdigest(), None)
     try:
         content = json.loads(raw) if len(raw) <= MANIFEST_BYTES else None
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        return Peeked(path, hashlib.sha256(raw).hexdigest(), None)
-    return Peeked(path, delivery_id(content), content)
+        if isinstance(content, dict):
+            return Peeked(path, delivery_id(content), content)
+    except (ValueError, RecursionError):  # no JSON, or text that is no Unicode
+        pass
+    return Peeked(path, hashlib.sha256(raw).hexdigest(), None)
 
 
 def read_manifest(content: dict[str, Any] | None) -> Manifest:
@@ -165,12 +201,14 @@ def read_manifest(content: dict[str, Any] | None) -> Manifest:
                 for e in error.errors()
             ]
         ) from None
+    reader(manifest.format)
     _check_tables(manifest)
     return manifest
 
 
 def _place(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location if not isinstance(part, str) or len(part) < 40)
+    """Where a field is; a name that could be a value itself is left out."""
+    return ".".join(str(part) for part in location if isinstance(part, int) or one_word(part))
 
 
 def _check_tables(manifest: Manifest) -> None:

@@ -128,10 +128,9 @@ def shown_name(raw: Raw, name: str) -> str:
     In a file without a header the first person's data stand where the names should be; such a
     column is called by its place.
     """
-    one_word = re.fullmatch(r"_*[a-z][a-z0-9]*(_[a-z0-9]+)*", name) is not None
     worded = re.fullmatch(r"[A-Za-z0-9_ ,#/-]{1,40}", name) is not None
     telling = worded and identifiers.column_rule(name) is not None
-    if (one_word or telling) and not re.search(r"[0-9]{5}", name):
+    if identifiers.one_word(name) or (telling and not re.search(r"[0-9]{5}", name)):
         return name
     return f"number {list(raw.columns).index(name) + 1}"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import os
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -15,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from pipelines.deliveries.findings import refusal
-from pipelines.deliveries.manifest import MANIFEST, Manifest, manifest_member
+from pipelines.deliveries.manifest import ARCHIVE_ERRORS, MANIFEST, Manifest, manifest_member
 
 _CHUNK = 1 << 18
+_NAME_BYTES = 255
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -54,6 +57,8 @@ def safe_path(folder: Path, path: str) -> Path:
     file = folder
     for part in parts.parts:
         file /= part
+        if len(os.fsencode(part)) > _NAME_BYTES:
+            raise refusal(1, "missing_file", "its name is longer than a file's name can be", path)
         if file.is_symlink():
             raise refusal(1, "symbolic_link", "a link is not a file; send the file itself", path)
     if not file.is_file():
@@ -77,6 +82,10 @@ def check_archive(archive: zipfile.ZipFile, name: str, limits: Limits) -> None:
             raise refusal(1, "symbolic_link", "a member is a link; pack the file itself", name)
         if member.flag_bits & 1:
             raise refusal(1, "encrypted", "a member is encrypted; pack it without a password", name)
+        if len(os.fsencode(member.filename)) > _NAME_BYTES or member.compress_type not in _METHODS:
+            raise refusal(
+                1, "unreadable_zip", "a member has too long a name or an unusual packing", name
+            )
         total += member.file_size
         swollen = member.file_size > limits.ratio * max(member.compress_size, 1)
         if (member.file_size > limits.ratio_from and swollen) or total > limits.total_bytes:
@@ -100,7 +109,7 @@ def unpack(path: Path, work: Path, limits: Limits) -> Path:
                 if not member.is_dir():
                     _extract(archive, member, work, path.name)
             return work / PurePosixPath(manifest_member(archive) or MANIFEST).parent
-    except (zipfile.BadZipFile, NotImplementedError, EOFError):
+    except (FileExistsError, IsADirectoryError, NotADirectoryError, *ARCHIVE_ERRORS):
         raise refusal(1, "unreadable_zip", "not a readable zip; pack it again", path.name) from None
 
 
@@ -148,8 +157,8 @@ def _check_workbook(file: Path, path: str, limits: Limits) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             check_archive(archive, path, limits)
-    except zipfile.BadZipFile as error:
-        raise refusal(1, "unreadable_file", "it is not a readable XLSX workbook", path) from error
+    except ARCHIVE_ERRORS:
+        raise refusal(1, "unreadable_file", "it is not a readable XLSX workbook", path) from None
 
 
 def _checked_text(chunks: Iterator[bytes], path: str, line_bytes: int) -> Iterator[bytes]:

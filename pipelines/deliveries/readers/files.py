@@ -127,8 +127,9 @@ def _parquet_text(name: str, kind: str) -> str:
 
 
 def _xlsx(connection: DuckDBPyConnection, file: Path, path: str, relation: str) -> list[str]:
-    book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    book = None
     try:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         if len(book.worksheets) != 1:
             raise refusal(1, "sheets", "the workbook must hold one sheet and no hidden ones", path)
         rows = book.worksheets[0].iter_rows()
@@ -140,7 +141,8 @@ def _xlsx(connection: DuckDBPyConnection, file: Path, path: str, relation: str) 
     except Exception as error:  # a damaged workbook fails in many ways, all of them ours to name
         raise ValueError(type(error).__name__) from None
     finally:
-        book.close()
+        if book is not None:
+            book.close()
     return names
 
 
