@@ -51,16 +51,29 @@ NAMES = ("Ana Example", "EXAMPLE, Ana", "María José Pérez")
 
 ODD_TEXTS = (
     "", " ", "0", "-0", "-1", "1e308", "NaN", "inf", "9" * 18, "9" * 400, "1.999", "0x1F", "１２",
-    "yes ", "YES", "true", "NULL", "null", "None", "\\N", "unknown", "unknown;unknown", ";", "2024-13",
-    "2024-00", "0000-01", "9999-12", "2024Q5", "2024-1", "=1+1", "=cmd|' /C calc'!A0", "@SUM(A1)",
-    "+1", "-A1", '"', '""', "'", "a\nb", "a\r\nb", "\r", "a\tb", ",", "a,b", "\x01", "\x1b[31m", "\x7f",
-    "\u202eabc", "\u200b", "\ufeff", "\ufffe", "e\u0301", "😀", "ﷺ", "İ", "ß", "\u2028", "a" * 3_000,
-    "a" * 140_000, "é" * 1_001, "'; drop table persons; --", "{}", "[1]", "%s%n", "../../x", "\0",
+    "yes ", "YES", "true", "NULL", "null", "None", "\\N", "unknown", "unknown;unknown", ";",
+    "2024-13", "2024-00", "0000-01", "9999-12", "2024Q5", "2024-1", "=1+1", "=cmd|' /C calc'!A0",
+    "@SUM(A1)", "+1", "-A1", '"', '""', "'", "a\nb", "a\r\nb", "\r", "a\tb", ",", "a,b", "\x01",
+    "\x1b[31m", "\x7f", "\u202eabc", "\u200b", "\ufeff", "\ufffe", "e\u0301", "😀", "ﷺ", "İ", "ß",
+    "\u2028", "a" * 3_000, "a" * 140_000, "é" * 1_001, "'; drop table persons; --", "{}", "[1]",
+    "%s%n", "../../x", "\0",
 )  # fmt: skip
 ODD_VALUES = (
-    *ODD_TEXTS[:40], None, True, 0, -1, 10**30, 2**63, 1.5, float("nan"), float("inf"), -0.0, 1e-320,
-    [], {}, ["2024Q4"], {"a": 1}, "\ud800", "x" * 300, "ZZ", "v1", "2024Q4", "2023", "2022-2024",
-    "9999Q4", "f" * 64, "service_provider", "survivor_survey",
+    *ODD_TEXTS[:40], None, True, 0, -1, 10**30, 2**63, 1.5, float("nan"), float("inf"), -0.0,
+    1e-320, [], {}, ["2024Q4"], {"a": 1}, "\ud800", "x" * 300, "ZZ", "v1", "2024Q4", "2023",
+    "2022-2024", "9999Q4", "f" * 64, "service_provider", "survivor_survey",
+)  # fmt: skip
+ODD_COLUMNS = (
+    "PERSON_KEY", "person key", "", "0", "a" * 300, "naïve", 'a"b', "a'b", "a\nb", "row_number",
+    "value", "select", "_", "c0", "fields", "rowid",
+)  # fmt: skip
+ODD_PATHS = (
+    "../x.csv", "/etc/passwd", "a/b.csv", "persons.csv/..", ".", "..", "a\\b", "C:\\x", "\0",
+    "é" * 200, "\ud800", "a\nb.csv", "persons.CSV", "delivery.json", "persons.csv/x", "~", "//x",
+)  # fmt: skip
+ODD_MEMBERS = (
+    "../up.csv", "/abs.csv", "a\\b.csv", "persons.csv", "persons.csv/x", "d/", "d/delivery.json",
+    "x" * 300, "é" * 200, "C:/x", "a\0b", "delivery.json/", "./x", "😀.csv", "", "a/../b", "con",
 )  # fmt: skip
 
 
@@ -237,12 +250,12 @@ def odd_column(spoilt: Draft, random: Random) -> None:
     if spoilt.suffix == "xlsx" and isinstance(one, bytes | list | dict):
         one = 2**70
     for row in rows[1:]:
-        row[column] = one
+        row[column : column + 1] = [one]
 
 
 def plant(spoilt: Draft, random: Random) -> None:
     """An identifier in a cell, alone or among words."""
-    table, rows, row, column = spoilt.any_cell(random)
+    _, rows, row, column = spoilt.any_cell(random)
     value = random.choice(IDENTIFIERS)
     rows[row][column] = random.choice(("{}", " {} ", "see {}", "{};", "({})")).format(value)
     spoilt.planted.append(value)
@@ -274,7 +287,7 @@ def plant_header(spoilt: Draft, random: Random) -> None:
 
 
 def no_header(spoilt: Draft, random: Random) -> None:
-    _, rows, row, column = spoilt.any_cell(random)
+    _, rows, _, column = spoilt.any_cell(random)
     value = random.choice((*IDENTIFIERS, *NAMES))
     rows[1][column] = value
     spoilt.planted.append(value)
@@ -290,10 +303,7 @@ def column_gone(spoilt: Draft, random: Random) -> None:
 
 def column_renamed(spoilt: Draft, random: Random) -> None:
     _, rows = spoilt.any_table(random)
-    rows[0][random.randrange(len(rows[0]))] = random.choice(
-        ("PERSON_KEY", "person key", "", "0", "a" * 300, "naïve", 'a"b', "a'b", "a\nb", "row_number",
-         "value", "select", "_", "c0", "fields", "rowid")
-    )  # fmt: skip
+    rows[0][random.randrange(len(rows[0]))] = random.choice(ODD_COLUMNS)
 
 
 def column_twice(spoilt: Draft, random: Random) -> None:
@@ -366,10 +376,7 @@ def other_period(spoilt: Draft, random: Random) -> None:
 
 
 def odd_path(spoilt: Draft, random: Random) -> None:
-    path = random.choice(
-        ("../x.csv", "/etc/passwd", "a/b.csv", "persons.csv/..", ".", "..", "a\\b", "C:\\x", "\0",
-         "é" * 200, "\ud800", "a\nb.csv", "persons.CSV", "delivery.json", "persons.csv/x", "~", "//x")
-    )  # fmt: skip
+    path = random.choice(ODD_PATHS)
     table = random.choice(list(spoilt.tables) or ["persons"])
     spoilt.manifest["files"] = [{"path": path, "table": table, "sha256": "0" * 64}]
 
@@ -431,17 +438,17 @@ def other_suffix(spoilt: Draft, random: Random) -> None:
 
 
 def odd_folder(spoilt: Draft, random: Random) -> None:
-    kind = random.randrange(4)
+    kind, name = random.randrange(4), f"{random.randbytes(4).hex()}, private.csv"
 
     def add(folder: Path) -> None:
         if kind == 0:
-            (folder / "link.csv").symlink_to("/etc/hostname")
+            (folder / name).symlink_to("/etc/hostname")
         elif kind == 1:
-            (folder / "notes, private.txt").write_text("not listed", encoding="utf-8")
+            (folder / name).write_text("not listed", encoding="utf-8")
         elif kind == 2:
-            (folder / "dangling").symlink_to(folder / "nowhere")
+            (folder / name).symlink_to(folder / "nowhere")
         else:
-            (folder / "deep" / "er").mkdir(parents=True)
+            (folder / name / "deeper").mkdir(parents=True)
 
     spoilt.in_folder.append(add)
 
@@ -453,10 +460,7 @@ def packed(spoilt: Draft, random: Random) -> None:
 def odd_member(spoilt: Draft, random: Random) -> None:
     """A zip with a member that should not be there."""
     spoilt.zipped = True
-    name = random.choice(
-        ("../up.csv", "/abs.csv", "a\\b.csv", "persons.csv", "persons.csv/x", "d/", "d/delivery.json",
-         "x" * 300, "é" * 200, "C:/x", "a\0b", "delivery.json/", "./x", "😀.csv", "", "a/../b", "con")
-    )  # fmt: skip
+    name = random.choice(ODD_MEMBERS)
     mode = random.choice((stat.S_IFREG, stat.S_IFREG, stat.S_IFLNK, stat.S_IFIFO)) | 0o644
     content = random.choice((b"", b"x", b"0" * 2_000_000))
 
@@ -472,9 +476,9 @@ def odd_member(spoilt: Draft, random: Random) -> None:
 
 _ALL: tuple[Callable[[Draft, Random], None], ...] = (
     odd_cell, odd_column, plant, plant_name, plant_column, plant_header, no_header, column_gone,
-    column_renamed, column_twice, columns_in_another_order, rows_again, row_cut, row_longer, no_rows,
-    tables_swapped, manifest_field, manifest_field_gone, plant_in_manifest, other_period, odd_path,
-    bytes_before_the_hash, bytes_after_the_hash, bytes_of_the_manifest, other_encoding,
+    column_renamed, column_twice, columns_in_another_order, rows_again, row_cut, row_longer,
+    no_rows, tables_swapped, manifest_field, manifest_field_gone, plant_in_manifest, other_period,
+    odd_path, bytes_before_the_hash, bytes_after_the_hash, bytes_of_the_manifest, other_encoding,
     other_newline, other_suffix, odd_folder, packed, odd_member,
 )  # fmt: skip
 MUTATIONS = {mutation.__name__: mutation for mutation in _ALL}

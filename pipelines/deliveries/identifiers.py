@@ -8,81 +8,162 @@ never the value.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import cache
 from types import MappingProxyType
 
 import duckdb
 
-_MONTH_NAMES = (
-    "jan|january|enero|feb|february|febrero|mar|march|marzo|apr|april|abril|may|mayo|jun|june|"
-    "junio|jul|july|julio|aug|august|agosto|sept?|september|septiembre|oct|october|octubre|nov|november|"
-    "noviembre|dec|december|diciembre"
+from pipelines.deliveries.contract import contracts
+
+_MONTH_WORDS = (
+    "january february march april may june july august september october november december",
+    "jan feb mar apr jun jul aug sep sept oct nov dec",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "ene abr ago dic janvier février mars avril mai juin juillet août septembre octobre novembre",
+    "décembre janv févr juil déc januar februar märz juni juli oktober dezember jän okt dez",
+    "janeiro fevereiro março maio junho julho setembro outubro novembro dezembro",
+    "gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre",
+    "januari februari maart mei augustus января февраля марта апреля мая июня июля августа",
+    "сентября октября ноября декабря",
 )
+_WORD = "(" + "|".join(sorted({word for line in _MONTH_WORDS for word in line.split()})) + ")"
 _DAY = "(0?[1-9]|[12][0-9]|3[01])"
 _MONTH = "(0?[1-9]|1[0-2])"
 _YEAR = "(19|20)[0-9]{2}"
+_DEGREES = r"-?[0-9]{1,3}(\.[0-9]{3,}|,[0-9]{4,})"
+_SEPARATED = "[ ()/.-]"
+
+# digits, dashes and spaces of other scripts, and the ASCII character that each is read as
+_OTHER = "".join(map(chr, [*range(0x660, 0x66A), *range(0x6F0, 0x6FA), *range(0x966, 0x970)]))
+_OTHER += "".join(map(chr, range(0xFF10, 0xFF1A))) + "‐‑‒–—−\u00a0\u2007\u2009\u202f＠"
+_ASCII = "0123456789" * 4 + "-" * 6 + " " * 4 + "@"
 
 #: Rule → RE2 pattern that some part of a value must match.
 VALUE_PATTERNS: Mapping[str, str] = MappingProxyType(
     {
-        "email": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+",
-        "phone": r"(^|[^0-9A-Za-z.-])(\+|00)?\(?[0-9]([ ()/.-]{0,2}[0-9]){6,14}($|[^0-9A-Za-z])",
-        "link_or_handle": r"(?i)(https?://|www\.|(^|\s)@[a-z0-9_.]{3,})",
-        "passport_number": r"(?i)\b[a-z]{1,2}[ -]?[0-9]{6,9}\b",
+        "email": r"[^\s@]@[^\s@,;]+\.[^\s@0-9.,;]{2}",
+        "phone": (
+            rf"(?i)(^|[^0-9A-Za-z.-]|tel\.)(\+|00)?\(?[0-9]({_SEPARATED}{{0,3}}[0-9]){{6,14}}"
+            "($|[^0-9A-Za-z])"
+        ),
+        "link_or_handle": (
+            r"(?i)(https?://|www\.|(^|\s)@[a-z0-9_.]{3,}|\b[a-z0-9-]+\.(com|org|net|me)/[a-z0-9])"
+        ),
+        # two letters and digits; France; Germany (no vowels); the Netherlands
+        "passport_number": (
+            r"(?i)(\b[a-z]{1,3}[ -]?[0-9]{6,9}[a-z]?\b|\b[0-9]{2}[a-z]{2}[0-9]{5}\b"
+            r"|\b[cfghjkl][0-9cfghjklmnprtvwxyz]{8}\b|\b[a-z]{2}[0-9][0-9a-z]{5}[0-9]\b"
+            r"|\b[a-z]{3}[0-9][0-9a-z]{4}[0-9]\b|\b[a-z]{4}[0-9][0-9a-z]{3}[0-9]\b)"
+        ),
         "national_number": (
             r"(?i)(\b[0-9]{8}-?[a-z]\b|\b[xyz]-?[0-9]{7}-?[a-z]\b|\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b"
-            r"|\b[a-z]{2} ?([0-9]{2} ?){3}[a-d]\b"
-            r"|\b[a-z]{6}[0-9]{2}[a-z][0-9]{2}[a-z][0-9]{3}[a-z]\b"
+            r"|\b[a-z]{2} ?([0-9]{2} ?){3}[a-d]\b|\b[0-9]{9}[vx]\b|\b[0-9]{17}x\b"
+            r"|\b[a-z]{6}[0-9]{2}[a-z][0-9]{2}[a-z][0-9]{3}[a-z]\b|\b[a-z]{5}[0-9]{4}[a-z]\b"
+            r"|\b[0-9]{6}[-+a][0-9]{3}[0-9a-z]\b"
             r"|\b[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}\b|\b[a-z]{4}[0-9]{6}[hm][a-z]{5}[0-9a-z]{2}\b"
-            r"|\b[0-9]{9,14}\b|\b[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}\b)"
+            r"|\b[0-9]{9,20}\b|\b[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}\b)"
         ),
         "exact_date": (
-            rf"(?i)(\b{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}(\b|T)"
+            rf"(?i)(\b{_YEAR} ?[-/.] ?{_MONTH} ?[-/.] ?{_DAY}(\b|T)"
             rf"|\b{_DAY}[-/.]{_MONTH}[-/.]({_YEAR}|[0-9]{{2}})\b"
-            rf"|\b{_MONTH}/{_DAY}/{_YEAR}\b"
-            rf"|\b{_DAY}(st|nd|rd|th)?[ -]+(de +)?({_MONTH_NAMES})\.?,?[ -]+(de +)?{_YEAR}\b"
-            rf"|\b({_MONTH_NAMES})\.? +{_DAY}(st|nd|rd|th)?,? +{_YEAR}\b"
+            rf"|\b({_DAY} [-/.] {_MONTH}|{_MONTH} ?/ ?{_DAY}) ?[-/.] ?{_YEAR}\b"
+            rf"|\b{_DAY}(st|nd|rd|th|er|º)?[ .-]*((of|de) +)?{_WORD}\.?,?[ -]*(del? +)?{_YEAR}\b"
+            rf"|\b{_DAY}-{_WORD}-[0-9]{{2}}\b"
+            rf"|\b{_WORD}\.? +{_DAY}(st|nd|rd|th)?,? +{_YEAR}\b"
+            rf"|\b{_YEAR}[ -]{_WORD}[ -]{_DAY}\b"
+            rf"|{_YEAR}年 ?{_MONTH}月 ?{_DAY}日"
             rf"|^{_YEAR}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$)"
         ),
         "coordinates": (
-            r"(-?[0-9]{1,3}\.[0-9]{3,}[,; ]+-?[0-9]{1,3}\.[0-9]{3,}|^-?[0-9]{1,3}\.[0-9]{4,}$"
-            r"|[0-9]{1,3} ?°)"
+            rf"(?i)({_DEGREES} ?[nsew]?[,;/ ]+(lon[a-z]*[:= ]*)?[nsew]? ?{_DEGREES}"
+            r"|-?[0-9]{1,3}\.[0-9]{5,}|^-?[0-9]{1,3}\.[0-9]{4,}$|[0-9]{1,3}(\.[0-9]+)? ?°"
+            r"|\b[2-9cfghjmpqrvwx]{8}\+[2-9cfghjmpqrvwx]{2})"
         ),
     }
 )
-_IBAN = r"\b[A-Z]{2}[0-9]{2} ?([A-Z0-9]{4} ?){2,7}[A-Z0-9]{0,4}\b"
+# ISO 13616: how many characters follow the country and the two check digits
+_BBAN_LENGTHS: Mapping[int, str] = MappingProxyType(
+    {
+        11: "NO",
+        12: "BE",
+        14: "DK|FI|FK|FO|GL|NL|SD",
+        15: "MK|SI",
+        16: "AT|BA|EE|KZ|LT|LU|MN|XK",
+        17: "CH|HR|LI|LV",
+        18: "BG|BH|CR|DE|GB|GE|IE|ME|RS|VA",
+        19: "AE|GI|IL|IQ|OM|SO|TL",
+        20: "AD|CZ|ES|MD|PK|RO|SA|SE|SK|TN|VG",
+        21: "LY|PT|ST",
+        22: "IS|TR",
+        23: "BI|DJ|FR|GR|IT|MC|MR|SM",
+        24: "AL|AZ|BY|CY|DO|GT|HN|HU|LB|NI|PL|SV",
+        25: "BR|EG|PS|QA|UA",
+        26: "JO|KW|MU|YE",
+        27: "MT|SC",
+        28: "LC",
+        29: "RU",
+    }
+)
+_IBAN = (
+    r"(?i)\b(?:"
+    + "|".join(
+        f"(?:{countries})[0-9]{{2}}(?:[ -]?[A-Z0-9]){{{length}}}"
+        for length, countries in _BBAN_LENGTHS.items()
+    )
+    + r")\b"
+)
 _NAME = r"^\p{Lu}[\p{L}'’]+([ ,.-]+\p{Lu}[\p{L}'’.]*)+$"
+# words that mis-spelt codes are made of, beside the contract's own: "North East" names nobody
+_ORDINARY = (
+    "north south east west central not known stated applicable available specified exploitation "
+    "and of"
+)
 # too short for a phone or document number, or grouped or with decimals as money is
 _PLAIN_NUMBER = (
     r"-?[0-9]{1,8}|-?[0-9]{1,10}[.,][0-9]{1,3}|-?[0-9]{1,3}([., ][0-9]{3})+([.,][0-9]{1,2})?"
 )
-# a year, a month, a quarter or a range of years is no phone number
-_PERIOD = r"\b(19|20)[0-9]{2}(-(0[1-9]|1[0-2])\b|-(19|20)[0-9]{2}\b|\b)"
+# a year, a month or a range of them that no other digits lead up to is no phone number, nor is a
+# sum of money with its cents
+_NO_PHONE = (
+    rf"(^|[^0-9 ()/.-]){_SEPARATED}*({_YEAR}-(0[1-9]|1[0-2])\b|({_MONTH}[/.])?{_YEAR}"
+    rf"( ?[-/] ?({_MONTH}[/.])?{_YEAR})?\b)"
+    r"|(^|[^0-9.+-])[0-9]{1,9}[.,][0-9]{1,2}($|[^0-9.])"
+)
 
 #: Rules for a cell; a comment is asked all but ``person_name``, which no pattern finds in prose.
 CELL_RULES = (*VALUE_PATTERNS, "iban", "person_name")
 COMMENT_RULES = (*VALUE_PATTERNS, "iban")
 
+# by rule, as words without accents; English, Spanish, French, German, Portuguese, Italian, Dutch,
+# Polish, Russian, Arabic, Chinese
 _COLUMN_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "person_name": (
             r"(first|last|middle|full|given|family|legal|trade|maiden|birth|victim|person|client|worker|"
-            r"mother|father|employer|user|sur|fore)_?name|name|alias|nickname|nombres?|apellidos?|nom|"
-            r"prenom|vorname|nachname|cognome|sobrenome"
+            r"mother|father|employer|user|sur|fore)_?names?|names?|alias|nickname|nombres?|apellidos?|"
+            r"noms?|prenoms?|(vor|nach|familien)?namen?|cognome|(sobre)?nome|(voor|achter)?naam|imie|"
+            r"nazwisko|имя|фамилия|отчество|الاسم|اسم|姓名"
         ),
         "contact": (
-            r"e_?mail|mail|(tele)?phone|mobile|cell(phone)?|telefono|telefone|whatsapp|facebook|"
-            r"instagram|telegram|contact_details|phonenumber"
+            r"e_?mail|mail|(tele)?phone|mobile|cell(phone)?|telefono|telefone?|handy(nummer)?|celular|"
+            r"movil|correo|courriel|телефон|whatsapp|facebook|instagram|telegram|contact_details|"
+            r"phonenumber"
         ),
         "address": (
-            r"address|addr|street|strasse|calle|direccion|adresse|zip|zip_?code|post_?code|postal|"
-            r"house_number"
+            r"address|addr|street|strasse|calle|direccion|domicilio|adresse|anschrift|indirizzo|"
+            r"endereco|adres|адрес|zip|zip_?code|post_?code|postal|plz|house_number"
         ),
         "document_number": (
-            r"passport|pasaporte|passeport|ssn|dni|nie|nif|curp|cpf|cnpj|iban|bank_account|"
+            r"passport|pasaporte|passeport|passaporte|reisepass|ssn|dni|nie|nif|curp|cpf|cnpj|cedula|"
+            r"(personal)?ausweis|codice_fiscale|pesel|iban|bank_account|"
             r"(national|identity|tax|social_security|id)_(id|card|number|no)|driv(er|ing)s?_licen[cs]e"
         ),
-        "birth_date": r"dob|birth_?date|birth_?day|date_of_birth|fecha_nacimiento|geburtsdatum",
+        "birth_date": (
+            r"dob|birth_?date|birth_?day|date_of_birth|fecha_(de_)?nacimiento|geburtsdatum|"
+            r"date_(de_)?naissance|data_(de_nascimento|di_nascita)|geboortedatum|дата_рождения"
+        ),
         "coordinates": (
             r"lat|latitude|lon|lng|long|longitude|gps|geo_?location|geo_?point|coordinates"
         ),
@@ -100,10 +181,13 @@ _TIMESTAMPS = r"start|end|submission_?time|submission_?date|today|timestamp"
 def column_rule(name: str) -> str | None:
     """The rule that a column's name breaks, or None.
 
-    Words are told apart by separators and by capitals: ``Prs_FirstName`` holds ``first_name``.
+    Words are told apart by separators and by capitals: ``Prs_FirstName`` holds ``first_name``;
+    accents do not count.
     """
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    plain = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
+    letters = unicodedata.normalize("NFKD", spaced.casefold())
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    plain = re.sub(r"[\W_]+", "_", bare).strip("_")
     for rule, words in _COLUMN_WORDS.items():
         if re.search(rf"(^|_)({words})(_|$)", plain):
             return rule
@@ -111,26 +195,57 @@ def column_rule(name: str) -> str | None:
     return "timestamp" if re.fullmatch(_TIMESTAMPS, plain) else None
 
 
+@cache
+def _code_words() -> str:
+    """A pattern of texts made only of words that the contract's codes are made of."""
+    codes = {
+        code
+        for contract in contracts().values()
+        for column in contract.columns
+        for code in contract.codes(column) or ()
+    }
+    spelt = {word for code in codes for word in code.split("_") if word.isalpha()}
+    words = "|".join(sorted(spelt | {*_ORDINARY.split()}))
+    return f"(?i)({words})([ ,.-]+({words}))*"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _iban_sql(value: str) -> str:
     """Whether an IBAN-shaped part of a value has the checksum of ISO 13616 (mod 97 = 1)."""
-    candidate = f"replace(regexp_extract({value}, '{_IBAN}'), ' ', '')"
-    turned = f"{candidate}[5:] || {candidate}[1:4]"
-    digits = f"regexp_extract_all({turned}, '.')"
+    turned = "c[5:] || c[1:4]"
     step = (
-        "lambda rest, c: case when c between '0' and '9' then (rest * 10 + ascii(c) - 48) % 97 "
-        "else (rest * 100 + ascii(c) - 55) % 97 end"
+        "lambda rest, d: case when d between '0' and '9' then (rest * 10 + ascii(d) - 48) % 97 "
+        "else (rest * 100 + ascii(d) - 55) % 97 end"
     )
-    return f"(regexp_matches({value}, '{_IBAN}') and list_reduce({digits}, {step}, 0::bigint) = 1)"
+    candidates = f"regexp_extract_all(upper({value}), '{_IBAN}')"
+    bare = f"list_transform({candidates}, lambda c: regexp_replace(c, '[ -]', '', 'g'))"
+    rests = (
+        f"list_transform({bare}, lambda c: "
+        f"list_reduce(regexp_extract_all({turned}, '.'), {step}, 0::bigint))"
+    )
+    return f"(regexp_matches({value}, '{_IBAN}') and list_contains({rests}, 1))"
 
 
 def value_sql(rule: str, value: str) -> str:
     """A DuckDB condition: ``value`` (a varchar expression) breaks the rule."""
+    plain = (
+        f"case when strlen({value}) = length({value}) or not regexp_matches({value}, '[{_OTHER}]') "
+        f"then {value} else translate({value}, '{_OTHER}', '{_ASCII}') end"
+    )
     if rule == "iban":
-        return _iban_sql(value)
-    pattern = _NAME if rule == "person_name" else VALUE_PATTERNS[rule]
+        return _iban_sql(plain)
+    if rule == "person_name":
+        return (
+            f"(regexp_matches({plain}, {_literal(_NAME)}) "
+            f"and not regexp_full_match({plain}, '{_code_words()}'))"
+        )
+    pattern = VALUE_PATTERNS[rule]
     if rule == "phone":
-        value = f"regexp_replace({value}, '{_PERIOD}', 'x', 'g')"
-    return f"regexp_matches({value}, '{pattern.replace(chr(39), chr(39) * 2)}')"
+        plain = f"regexp_replace({plain}, {_literal(_NO_PHONE)}, ' x ', 'g')"
+    return f"regexp_matches({plain}, {_literal(pattern)})"
 
 
 def comment_sql(value: str) -> str:

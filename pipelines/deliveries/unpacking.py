@@ -82,9 +82,10 @@ def check_archive(archive: zipfile.ZipFile, name: str, limits: Limits) -> None:
             raise refusal(1, "symbolic_link", "a member is a link; pack the file itself", name)
         if member.flag_bits & 1:
             raise refusal(1, "encrypted", "a member is encrypted; pack it without a password", name)
-        if len(os.fsencode(member.filename)) > _NAME_BYTES or member.compress_type not in _METHODS:
+        named = 0 < len(os.fsencode(member.filename)) <= _NAME_BYTES
+        if not named or member.compress_type not in _METHODS:
             raise refusal(
-                1, "unreadable_zip", "a member has too long a name or an unusual packing", name
+                1, "unreadable_zip", "a member has no name, one too long or an odd packing", name
             )
         total += member.file_size
         swollen = member.file_size > limits.ratio * max(member.compress_size, 1)
