@@ -438,7 +438,7 @@ def other_suffix(spoilt: Draft, random: Random) -> None:
 
 
 def odd_folder(spoilt: Draft, random: Random) -> None:
-    kind, name = random.randrange(4), f"{random.randbytes(4).hex()}, private.csv"
+    kind, name = random.randrange(4), f"{len(spoilt.in_folder)}, private.csv"
 
     def add(folder: Path) -> None:
         if kind == 0:

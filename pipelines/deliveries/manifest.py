@@ -55,7 +55,7 @@ class DeliveredFile(_Strict):
         # a file's name is kept in the record, whatever becomes of the file
         if not _PLAIN_PATH.fullmatch(path):
             words = path.rpartition(".")[0].replace("_", " ")
-            if broken := rules_broken([path, words]):
+            if broken := rules_broken([path.lower(), words]):
                 raise ValueError(
                     f"the name looks like an identifier ({broken[0]}); name the file after its "
                     "table, for example persons.csv"

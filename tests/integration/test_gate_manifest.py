@@ -7,12 +7,14 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from pipelines.deliveries import Record, ingest
 from pipelines.deliveries.unpacking import Limits
 from pipelines.paths import Home
 from tests.deliveries_kit import (
+    everything_kept,
     key,
     rules,
     service_tables,
@@ -225,3 +227,84 @@ def test_a_table_in_two_files(home: Home, sound: Path) -> None:
     tables = {f"{t}.csv": t for t in service_tables()}
     write_manifest(sound, {**tables, "more.csv": "persons"})
     refused_at_step_1(home, sound, "table_twice", "one file a table")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda manifest: manifest.update(period="ana@example.org"),
+        lambda manifest: manifest.update(sent_month="ana@example.org"),
+        lambda manifest: manifest.update(format="ana@example.org"),
+        lambda manifest: manifest.update({"ana@example.org": 1}),
+        lambda manifest: manifest["files"][0].update(path="ana@example.org"),
+        lambda manifest: manifest["files"][0].update(table="ana@example.org"),
+    ],
+)
+def test_what_a_manifest_smuggles_is_not_recorded(
+    home: Home, sound: Path, change: Callable[[dict], None]
+) -> None:
+    change_manifest(sound, change)
+    record = take_in(home, sound)
+    assert (record.status, record.step) == ("refused", 1)
+    assert b"ana@example.org" not in everything_kept(home, but=home.refused)
+
+
+@pytest.mark.parametrize("name", ["Ana Example.csv", "persons_612345678.csv", "X1234567.csv"])
+def test_a_file_named_after_somebody(home: Home, sound: Path, name: str) -> None:
+    change_manifest(sound, lambda manifest: manifest["files"][0].update(path=name))
+    record = refused_at_step_1(home, sound, "manifest_field", "name the file after its table")
+    assert record.manifest is None
+
+
+@pytest.mark.parametrize("name", ["persons_2024Q4.csv", "2024/persons-2022-2024.csv", "ZZ.CSV"])
+def test_a_file_named_after_a_period_is_only_missing(home: Home, sound: Path, name: str) -> None:
+    change_manifest(sound, lambda manifest: manifest["files"][0].update(path=name))
+    refused_at_step_1(home, sound, "missing_file", "the delivery lacks it")
+
+
+def test_a_manifest_of_text_that_is_no_unicode(home: Home, sound: Path) -> None:
+    change_manifest(sound, lambda manifest: manifest.update(period="\ud800"))
+    refused_at_step_1(home, sound, "manifest_unreadable", "delivery.json")
+
+
+def test_a_path_longer_than_a_name_can_be(home: Home, sound: Path) -> None:
+    change_manifest(sound, lambda manifest: manifest["files"][0].update(path="é" * 200))
+    refused_at_step_1(home, sound, "missing_file", "longer than a file's name can be")
+
+
+@pytest.mark.parametrize("name", ["", "x" * 300, "persons.csv/x", "delivery.json/x"])
+def test_a_zip_with_a_member_that_no_folder_can_hold(home: Home, sound: Path, name: str) -> None:
+    target = zipped(sound)
+    with zipfile.ZipFile(target, "a") as archive:
+        member = zipfile.ZipInfo("x")
+        member.filename = name
+        archive.writestr(member, "x")
+    refused_at_step_1(home, target, "unreadable_zip", "")
+
+
+def test_a_zip_packed_in_an_odd_way(home: Home, sound: Path) -> None:
+    refused_at_step_1(home, zipped(sound, zipfile.ZIP_LZMA), "unreadable_zip", "odd packing")
+
+
+def damaged(content: bytes, at: float) -> bytes:
+    """The bytes with eight of them overwritten, at a share of their length."""
+    place = int(at * len(content))
+    return content[:place] + b"\xff" * 8 + content[place + 8 :]
+
+
+@pytest.mark.parametrize("at", [0.02, 0.3, 0.6, 0.9, 0.99])
+def test_a_damaged_zip(home: Home, sound: Path, at: float) -> None:
+    target = zipped(sound)
+    target.write_bytes(damaged(target.read_bytes(), at))
+    assert take_in(home, target).step == 1
+
+
+@pytest.mark.parametrize("at", [0.3, 0.6, 0.99])
+def test_a_damaged_workbook(home: Home, sound: Path, at: float) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["provider_key", "observed_from"])
+    book.save(sound / "providers.xlsx")
+    (sound / "providers.xlsx").write_bytes(damaged((sound / "providers.xlsx").read_bytes(), at))
+    tables = {f"{t}.csv": t for t in service_tables() if t != "providers"}
+    write_manifest(sound, {**tables, "providers.xlsx": "providers"})
+    assert take_in(home, sound).step == 1
