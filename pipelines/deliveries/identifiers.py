@@ -269,6 +269,11 @@ def one_word(name: str) -> bool:
     return plain and len(name) <= 60 and re.search(r"[0-9]{5}", name) is None
 
 
+def plain_word_sql(value: str) -> str:
+    """A DuckDB condition: lower-case words with a short number at most, which break no rule."""
+    return f"regexp_full_match({value}, '[a-z_;]*[0-9]{{0,3}}')"
+
+
 def plain_number_sql(value: str) -> str:
     """A DuckDB condition: in a column of numbers, a number that nobody would take for another."""
     return f"regexp_full_match({value}, '{_PLAIN_NUMBER}')"

@@ -136,23 +136,31 @@ def shown_name(raw: Raw, name: str) -> str:
 
 
 def _scan_cells(connection: DuckDBPyConnection, cells: list[_Cells]) -> list[Finding]:
-    """Hold each distinct value against the cell rules, all columns in one query."""
+    """Hold each distinct value against the cell rules, all columns in one query.
+
+    Compiling the rules costs more than a small delivery's rows, so words come off first.
+    """
     rules = identifiers.CELL_RULES
     values = " union all ".join(
         f"select {place} as place, * from ({one.query})" for place, one in enumerate(cells)
     )
     hits = ", ".join(f"{identifiers.value_sql(rule, 'value')} as {rule}" for rule in rules)
     sums = ", ".join(f"sum(often) filter ({rule}), min(first) filter ({rule})" for rule in rules)
+    connection.execute(
+        f"""
+        create or replace temp table distinct_values as
+        with delivered as ({values})
+        select place, value, count(*) as often, min(row_number) as first
+        from delivered
+        where value is not null and not {identifiers.plain_word_sql("value")}
+        group by all
+        """
+    )
+    if not connection.execute("from distinct_values limit 1").fetchall():
+        return []
     found = connection.execute(
         f"""
-        with delivered as ({values}),
-        distinct_values as (
-            select place, value, count(*) as often, min(row_number) as first
-            from delivered
-            where value is not null
-            group by all
-        ),
-        held as (select place, often, first, {hits} from distinct_values)
+        with held as (select place, often, first, {hits} from distinct_values)
         select place, {sums} from held group by place order by place
         """
     ).fetchall()

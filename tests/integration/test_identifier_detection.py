@@ -14,7 +14,13 @@ import duckdb
 import pytest
 
 from pipelines.deliveries import contracts, ingest
-from pipelines.deliveries.identifiers import CELL_RULES, column_rule, comment_sql, value_sql
+from pipelines.deliveries.identifiers import (
+    CELL_RULES,
+    column_rule,
+    comment_sql,
+    plain_word_sql,
+    value_sql,
+)
 from pipelines.paths import Home
 from pipelines.synthetic import Scenario, synthesize
 from tests.deliveries_kit import key, service_tables, survey_tables, write_delivery
@@ -47,7 +53,10 @@ def held(
     return {wanted: [v for v, hit in found if hit == wanted] for wanted in (True, False)}
 
 
-ANY_RULE = " or ".join(value_sql(rule, "value") for rule in CELL_RULES)
+ANY_RULE = (
+    f"not {plain_word_sql('value')} and "
+    f"({' or '.join(value_sql(rule, 'value') for rule in CELL_RULES)})"
+)
 IN_COMMENT = comment_sql("value")
 
 
