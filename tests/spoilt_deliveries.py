@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from pipelines.deliveries import contracts
+from pipelines.deliveries.readers import readers
 from tests.deliveries_kit import PROVIDER, key, service_tables, survey_tables
 
 Table = list[list[Any]]
@@ -375,6 +376,12 @@ def other_period(spoilt: Draft, random: Random) -> None:
     spoilt.manifest["period"] = random.choice(("2024Q3", "2025Q1", "2024", "2022-2024", "1900Q1"))
 
 
+def other_format(spoilt: Draft, random: Random) -> None:
+    """The files of one format, told to be another's."""
+    spoilt.manifest["format"] = random.choice(sorted(readers()))
+    spoilt.rows_known = False
+
+
 def odd_path(spoilt: Draft, random: Random) -> None:
     path = random.choice(ODD_PATHS)
     table = random.choice(list(spoilt.tables) or ["persons"])
@@ -478,7 +485,7 @@ _ALL: tuple[Callable[[Draft, Random], None], ...] = (
     odd_cell, odd_column, plant, plant_name, plant_column, plant_header, no_header, column_gone,
     column_renamed, column_twice, columns_in_another_order, rows_again, row_cut, row_longer,
     no_rows, tables_swapped, manifest_field, manifest_field_gone, plant_in_manifest, other_period,
-    odd_path, bytes_before_the_hash, bytes_after_the_hash, bytes_of_the_manifest, other_encoding,
-    other_newline, other_suffix, odd_folder, packed, odd_member,
+    other_format, odd_path, bytes_before_the_hash, bytes_after_the_hash, bytes_of_the_manifest,
+    other_encoding, other_newline, other_suffix, odd_folder, packed, odd_member,
 )  # fmt: skip
 MUTATIONS = {mutation.__name__: mutation for mutation in _ALL}
