@@ -88,13 +88,7 @@ def spoil_and_take_in(plan: Plan) -> Record:
     return outcome.record
 
 
-@settings(
-    max_examples=FUZZED,
-    derandomize="OBSERVATORY_FUZZED" not in os.environ,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+@settings(max_examples=FUZZED, suppress_health_check=[HealthCheck.too_slow])
 @given(plans)
 def test_a_spoilt_delivery_ends_whole_and_leaves_no_identifier(plan: Plan) -> None:
     ends[end(spoil_and_take_in(plan))] += 1
