@@ -1,4 +1,4 @@
-"""What looks like a direct identifier: in a column's name and in a value.
+"""What looks like a direct identifier in a value; ``identifying_columns`` has the names of columns.
 
 Rule guarded: the observatory refuses what it must not hold. The rules are patterns, so they find
 the usual spellings and not a name hidden in free text; a finding holds column, rule and count,
@@ -7,8 +7,6 @@ never the value.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -51,7 +49,7 @@ VALUE_PATTERNS: Mapping[str, str] = MappingProxyType(
         "link_or_handle": (
             r"(?i)(https?://|www\.|(^|\s)@[a-z0-9_.]{3,}|\b[a-z0-9-]+\.(com|org|net|me)/[a-z0-9])"
         ),
-        # two letters and digits; France; Germany (no vowels); the Netherlands
+        # one to three letters and digits; France; Germany (no vowels); the Netherlands
         "passport_number": (
             r"(?i)(\b[a-z]{1,3}[ -]?[0-9]{6,9}[a-z]?\b|\b[0-9]{2}[a-z]{2}[0-9]{5}\b"
             r"|\b[cfghjkl][0-9cfghjklmnprtvwxyz]{8}\b|\b[a-z]{2}[0-9][0-9a-z]{5}[0-9]\b"
@@ -136,64 +134,6 @@ _NO_PHONE = (
 CELL_RULES = (*VALUE_PATTERNS, "iban", "person_name")
 COMMENT_RULES = (*VALUE_PATTERNS, "iban")
 
-# by rule, as words without accents; English, Spanish, French, German, Portuguese, Italian, Dutch,
-# Polish, Russian, Arabic, Chinese
-_COLUMN_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "person_name": (
-            r"(first|last|middle|full|given|family|legal|trade|maiden|birth|victim|person|client|worker|"
-            r"mother|father|employer|user|sur|fore)_?names?|names?|alias|nickname|nombres?|apellidos?|"
-            r"noms?|prenoms?|(vor|nach|familien)?namen?|cognome|(sobre)?nome|(voor|achter)?naam|imie|"
-            r"nazwisko|имя|фамилия|отчество|الاسم|اسم|姓名"
-        ),
-        "contact": (
-            r"e_?mail|mail|(tele)?phone|mobile|cell(phone)?|telefono|telefone?|handy(nummer)?|celular|"
-            r"movil|correo|courriel|телефон|whatsapp|facebook|instagram|telegram|contact_details|"
-            r"phonenumber"
-        ),
-        "address": (
-            r"address|addr|street|strasse|calle|direccion|domicilio|adresse|anschrift|indirizzo|"
-            r"endereco|adres|адрес|zip|zip_?code|post_?code|postal|plz|house_number"
-        ),
-        "document_number": (
-            r"passport|pasaporte|passeport|passaporte|reisepass|ssn|dni|nie|nif|curp|cpf|cnpj|cedula|"
-            r"(personal)?ausweis|codice_fiscale|pesel|iban|bank_account|"
-            r"(national|identity|tax|social_security|id)_(id|card|number|no)|driv(er|ing)s?_licen[cs]e"
-        ),
-        "birth_date": (
-            r"dob|birth_?date|birth_?day|date_of_birth|fecha_(de_)?nacimiento|geburtsdatum|"
-            r"date_(de_)?naissance|data_(de_nascimento|di_nascita)|geboortedatum|дата_рождения"
-        ),
-        "coordinates": (
-            r"lat|latitude|lon|lng|long|longitude|gps|geo_?location|geo_?point|coordinates"
-        ),
-        "device": (
-            r"device_?id|imei|subscriber_?id|sim_?serial|mac_address|ip|ip_address|submitted_by|"
-            r"instance_?id|uuid"
-        ),
-        "likeness": r"photo|picture|image|signature|audio|video|fingerprint|biometric",
-    }
-)
-
-_TIMESTAMPS = r"start|end|submission_?time|submission_?date|today|timestamp"
-
-
-def column_rule(name: str) -> str | None:
-    """The rule that a column's name breaks, or None.
-
-    Words are told apart by separators and by capitals: ``Prs_FirstName`` holds ``first_name``;
-    accents do not count.
-    """
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    letters = unicodedata.normalize("NFKD", spaced.casefold())
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    plain = re.sub(r"[\W_]+", "_", bare).strip("_")
-    for rule, words in _COLUMN_WORDS.items():
-        if re.search(rf"(^|_)({words})(_|$)", plain):
-            return rule
-    # as a part of a longer name these say nothing: start_month is no timestamp
-    return "timestamp" if re.fullmatch(_TIMESTAMPS, plain) else None
-
 
 @cache
 def _code_words() -> str:
@@ -261,12 +201,6 @@ def rules_broken(texts: Iterable[str]) -> list[str]:
             f"select {hits} from (select unnest(?::varchar[]) as value)", [list(texts)]
         ).fetchall()[0]
     return [rule for rule, hit in zip(CELL_RULES, found, strict=True) if hit]
-
-
-def one_word(name: str) -> bool:
-    """Whether a name may be shown: a plain word as in code, without the digits of a number."""
-    plain = re.fullmatch(r"_*[a-z][a-z0-9]*(_[a-z0-9]+)*", name) is not None
-    return plain and len(name) <= 60 and re.search(r"[0-9]{5}", name) is None
 
 
 def plain_word_sql(value: str) -> str:

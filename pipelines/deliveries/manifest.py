@@ -20,7 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from pipelines.deliveries.contract import VERSION, Source, contracts
 from pipelines.deliveries.findings import Finding, Refused, refusal
-from pipelines.deliveries.identifiers import one_word, rules_broken
+from pipelines.deliveries.identifiers import rules_broken
+from pipelines.deliveries.identifying_columns import one_word
 from pipelines.deliveries.readers import reader
 from pipelines.periods import Period, PeriodError, month_number
 

@@ -15,6 +15,7 @@ from duckdb import DuckDBPyConnection
 from pipelines.deliveries import identifiers
 from pipelines.deliveries.contract import Contract
 from pipelines.deliveries.findings import Finding
+from pipelines.deliveries.identifying_columns import column_rule, one_word
 from pipelines.deliveries.readers.base import Raw
 from pipelines.deliveries.tombstones import Tombstones, erased_rows
 
@@ -82,7 +83,7 @@ def _named(part: Part) -> list[Finding]:
             2, rule, remedy.format(rule), part.file, part.contract.table, shown_name(part.raw, name)
         )
         for name in part.unknown
-        if (rule := identifiers.column_rule(name))
+        if (rule := column_rule(name))
     ]
 
 
@@ -129,8 +130,8 @@ def shown_name(raw: Raw, name: str) -> str:
     column is called by its place.
     """
     worded = re.fullmatch(r"[A-Za-z0-9_ ,#/-]{1,40}", name) is not None
-    telling = worded and identifiers.column_rule(name) is not None
-    if identifiers.one_word(name) or (telling and not re.search(r"[0-9]{5}", name)):
+    telling = worded and column_rule(name) is not None
+    if one_word(name) or (telling and not re.search(r"[0-9]{5}", name)):
         return name
     return f"number {list(raw.columns).index(name) + 1}"
 

@@ -21,7 +21,8 @@ from pipelines.deliveries import Record, ingest
 from pipelines.participation.ledger import verify_chain
 from pipelines.paths import Home
 from tests.deliveries_kit import assert_whole, everything_kept
-from tests.spoilt_deliveries import MUTATIONS, Draft, draft, write
+from tests.delivery_drafts import Draft, draft, write
+from tests.spoilt_deliveries import MUTATIONS
 
 FUZZED = int(os.environ.get("OBSERVATORY_FUZZED", "300"))
 #: One row in five may fail here, so that small deliveries land with some rows apart.

@@ -16,11 +16,11 @@ import pytest
 from pipelines.deliveries import contracts, ingest
 from pipelines.deliveries.identifiers import (
     CELL_RULES,
-    column_rule,
     comment_sql,
     plain_word_sql,
     value_sql,
 )
+from pipelines.deliveries.identifying_columns import column_rule
 from pipelines.paths import Home
 from pipelines.synthetic import Scenario, synthesize
 from tests.deliveries_kit import key, service_tables, survey_tables, write_delivery

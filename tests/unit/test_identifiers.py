@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from pipelines.deliveries.identifiers import CELL_RULES, column_rule, comment_sql, value_sql
+from pipelines.deliveries.identifiers import CELL_RULES, comment_sql, value_sql
+from pipelines.deliveries.identifying_columns import column_rule
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import yaml
 from pyxform.xls2xform import convert
 
 from pipelines.deliveries.contract import contracts
-from pipelines.deliveries.identifiers import column_rule
+from pipelines.deliveries.identifying_columns import column_rule
 from pipelines.deliveries.survey.xlsform import (
     INSTRUMENT,
     SKIP,
