@@ -122,8 +122,9 @@ def plant_header(spoilt: Draft, random: Random) -> None:
 
 
 def no_header(spoilt: Draft, random: Random) -> None:
-    _, rows, _, column = spoilt.any_cell(random)
+    _, rows, row, column = spoilt.any_cell(random)
     value = random.choice((*IDENTIFIERS, *NAMES))
+    rows[1], rows[row] = rows[row], rows[1]
     rows[1][column] = value
     spoilt.planted.append(value)
     del rows[0]
