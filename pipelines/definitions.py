@@ -15,7 +15,7 @@ from pipelines.assets.jobs import (
     whole_path,
 )
 from pipelines.assets.landing import INBOX, land
-from pipelines.assets.quality import expectations
+from pipelines.assets.quality import drift, expectations
 from pipelines.assets.resources import Dbt, Observatory, Stages
 from pipelines.assets.site import site
 from pipelines.assets.vintage import vintage
@@ -24,7 +24,7 @@ from pipelines.paths import DBT_PROJECT
 
 defs = dg.Definitions(
     assets=[INBOX, land, corrections, vintage, warehouse, candidate, site, engineers_pages],
-    asset_checks=[expectations],
+    asset_checks=[drift, expectations],
     jobs=[land_and_validate, make_candidate, whole_path],
     schedules=[release_calendar],
     sensors=[new_delivery],

@@ -20,35 +20,26 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from pipelines.deliveries.drift_columns import ColumnRule, Kind, categories, chance_distance
+
 if TYPE_CHECKING:
     from evidently.core.report import Snapshot
 
-Kind = Literal["category", "multi", "number"]
 STATISTIC = "jensenshannon"
 FALSE_ALARM = 0.01
-MINIMUM_EFFECT = 0.1
 REFERENCE_PERIODS = 4
 MINIMUM_PERIODS = 2  # one period doesn't show how much periods differ by themselves
 MINIMUM_ROWS = 30
-MINIMUM_EXPECTED = 5.0
+_NOTHING_ASKED = json.dumps({"metrics": [], "tests": []})
 _KIND_OF_TYPE: Mapping[str, Kind] = {
     "code": "category", "tri": "category", "currency": "category", "multi": "multi",
     "int": "number", "amount": "number",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ColumnRule:
-    """How one column is compared. A multi column is compared code by code."""
-
-    column: str
-    kind: Kind
-    minimum_effect: float = MINIMUM_EFFECT
 
 
 @dataclass(frozen=True)
@@ -79,6 +70,11 @@ class DriftReport:
     _snapshot: Snapshot | None = None
 
     @property
+    def asked(self) -> bool:
+        """Whether any column was put to Evidently."""
+        return self._snapshot is not None
+
+    @property
     def drifted(self) -> list[ColumnDrift]:
         """The columns that moved."""
         return [column for column in self.columns if column.drifted]
@@ -104,8 +100,12 @@ def compare(
     references: Sequence[pd.DataFrame],
     rules: Sequence[ColumnRule],
     cluster: str | None = None,
+    ask_from: float = 0.0,
 ) -> DriftReport:
     """Compare a period with the provider's earlier ones (oldest first; the last four count).
+
+    A column is put to Evidently, which then decides, when its distance by our own arithmetic is at
+    least ``ask_from`` of its threshold: the library takes 20 ms a column and most are quiet.
 
     Frames hold the rules' columns, and the column ``cluster`` where one is named; a rule's column
     that a frame lacks is unknown in all its rows.
@@ -124,98 +124,39 @@ def compare(
             )
             for rule in rules
         ]
-        return DriftReport(verdicts, json.dumps({"metrics": [], "tests": []}))
+        return DriftReport(verdicts, _NOTHING_ASKED)
 
     everything = pd.concat([current, *periods], ignore_index=True)
     period_of_row = np.repeat(np.arange(len(periods) + 1), [rows, *map(len, periods)])
-    categories, effects = _categories(everything, rules, period_of_row)
+    columns = categories(everything, rules, period_of_row)
     now, then = (sum(_units(frame, cluster) for frame in part) for part in ([current], periods))
-    chance = FALSE_ALARM / len(effects)
+    chance = FALSE_ALARM / len(columns)
     thresholds = {
-        name: max(
-            effects[name], _chance(categories[name], period_of_row, 1 / now + 1 / then, chance)
-        )
-        for name in effects
+        name: max(column.minimum_effect, chance_distance(column.counts, 1 / now + 1 / then, chance))
+        for name, column in columns.items()
     }
-    snapshot = _run(categories[period_of_row == 0], categories[period_of_row > 0], thresholds)
-    values = {
-        metric["config"]["column"]: float(metric["value"]) for metric in snapshot.dict()["metrics"]
-    }
+    values = {name: column.distance for name, column in columns.items()}
+    asked = {
+        name: threshold for name, threshold in thresholds.items()
+        if values[name] >= ask_from * threshold
+    }  # fmt: skip
+    snapshot = None
+    if asked:
+        frame = pd.DataFrame({name: columns[name].values() for name in asked})
+        snapshot = _run(frame[period_of_row == 0], frame[period_of_row > 0], asked)
+        for metric in snapshot.dict()["metrics"]:
+            values[metric["config"]["column"]] = float(metric["value"])
     verdicts = [
         ColumnDrift(provider_key, table, name, STATISTIC, values[name], threshold,
                     values[name] >= threshold, rows, before)
         for name, threshold in thresholds.items()
     ]  # fmt: skip
-    return DriftReport(verdicts, snapshot.json(), snapshot)
-
-
-def _categories(
-    frame: pd.DataFrame, rules: Sequence[ColumnRule], period_of_row: np.ndarray
-) -> tuple[pd.DataFrame, dict[str, float]]:
-    """Every compared column as a few categories, and its minimum effect."""
-    columns: dict[str, pd.Series] = {}
-    effects: dict[str, float] = {}
-    smallest = int((period_of_row == 0).sum())
-    for rule in rules:
-        given = frame[rule.column] if rule.column in frame else pd.Series(np.nan, frame.index)
-        for name, series in _split(rule, given, period_of_row > 0).items():
-            columns[name] = _pool_rare(series, smallest)
-            effects[name] = rule.minimum_effect
-    return pd.DataFrame(columns), effects
-
-
-def _split(rule: ColumnRule, given: pd.Series, reference: np.ndarray) -> dict[str, pd.Series]:
-    if rule.kind == "category":
-        return {rule.column: given.astype("object").where(given.notna(), "unknown").astype(str)}
-    if rule.kind == "number":
-        return {
-            rule.column: _fifths(pd.to_numeric(given, errors="coerce").astype(float), reference)
-        }
-    codes = given.astype("object").where(given.notna(), "unknown").astype(str).str.get_dummies(";")
-    return {
-        f"{rule.column}:{code}": codes[code].map({0: "no", 1: "yes"})
-        for code in sorted(map(str, codes))
-    }
-
-
-def _fifths(numbers: pd.Series, reference: np.ndarray) -> pd.Series:
-    """Numbers cut at the fifths of the reference; heavy ties collapse into one cut."""
-    known = numbers[reference].dropna()
-    cuts = np.unique(np.quantile(known, [0.2, 0.4, 0.6, 0.8])) if len(known) else np.array([])
-    fifth = pd.Series(np.searchsorted(cuts, numbers, side="left"), numbers.index).astype(str)
-    return fifth.where(numbers.notna(), "unknown")
-
-
-def _pool_rare(series: pd.Series, rows: int) -> pd.Series:
-    """Categories expected in fewer than five of the period's rows become one, as χ² needs."""
-    expected = series.value_counts(normalize=True) * rows
-    rare = expected[expected < MINIMUM_EXPECTED].index
-    return series.mask(series.isin(rare), "(rare)")
+    return DriftReport(verdicts, snapshot.json() if snapshot else _NOTHING_ASKED, snapshot)
 
 
 def _units(frame: pd.DataFrame, cluster: str | None) -> int:
     """How many independent members a period's rows stand for."""
     return frame[cluster].nunique() if cluster else len(frame)
-
-
-def _chance(series: pd.Series, period_of_row: np.ndarray, size: float, probability: float) -> float:
-    """The distance that chance reaches with ``probability``; ``size`` is 1/n + 1/m."""
-    from scipy.stats import chi2  # a second of import; only a comparison needs it
-
-    counts = pd.crosstab(series, period_of_row).to_numpy(dtype=float)
-    freedom = max(len(counts) - 1, 1)
-    spread = _overdispersion(counts[:, 1:])
-    return float(np.sqrt(spread * size * chi2.isf(probability, freedom) / 8))
-
-
-def _overdispersion(counts: np.ndarray) -> float:
-    """Pearson χ² per degree of freedom among the reference periods, at least 1."""
-    counts = counts[counts.sum(axis=1) > 0]
-    freedom = (counts.shape[0] - 1) * (counts.shape[1] - 1)
-    if freedom <= 0:
-        return 1.0
-    expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / counts.sum()
-    return max(1.0, float(((counts - expected) ** 2 / expected).sum() / freedom))
 
 
 def _run(

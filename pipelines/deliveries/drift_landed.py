@@ -6,13 +6,15 @@ it becomes a caveat on what rests on it.
 
 Coded columns and numbers are compared. A column whose meaning hangs on another (outcome on
 event_type) is compared together with it, so that remedies refused and residence refused stay apart.
-Periods above 50,000 rows are compared on a fixed sample of that size.
+Periods above 50,000 rows are compared on a fixed sample of that size. Evidently is asked where a
+column comes near its threshold (``ASK_FROM`` of it); a quiet column is told by the same statistic.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +35,15 @@ from pipelines.paths import Home
 from pipelines.periods import Period
 
 SAMPLE = 50_000
+ASK_FROM = 0.9
 _VERDICTS = "verdicts.json"
 #: One row describes the provider, or a year or a stratum: nothing there is a distribution.
 _NOT_COMPARED = frozenset({"providers", "workforce", "survey_frame"})
+
+
+def compared_tables() -> list[str]:
+    """The tables whose columns are compared, in name order."""
+    return sorted(set(contracts()) - _NOT_COMPARED)
 
 
 def earlier_periods(register: Register, record: Record) -> list[Record]:
@@ -53,10 +61,28 @@ def earlier_periods(register: Register, record: Record) -> list[Record]:
     return [other for _, other in sorted(like, key=lambda pair: pair[0])][-REFERENCE_PERIODS:]
 
 
-def compare_delivery(home: Home, register: Register, delivery_id: str) -> list[ColumnDrift]:
+class LandedFrames:
+    """The compared columns of landed tables; the last few read stay in memory."""
+
+    def __init__(self, home: Home) -> None:
+        """Nothing is read yet."""
+        self._home = home
+        self._connection = duckdb.connect()
+        self.of = lru_cache(maxsize=8 * REFERENCE_PERIODS)(self._read)
+
+    def _read(self, table: str, delivery_id: str) -> pd.DataFrame | None:
+        """At most ``SAMPLE`` rows, always the same ones; None where the table didn't come."""
+        path = landed_path(self._home, table, delivery_id)
+        return _frame(self._connection, contracts()[table], path) if path.exists() else None
+
+
+def compare_delivery(
+    home: Home, register: Register, delivery_id: str, frames: LandedFrames | None = None
+) -> list[ColumnDrift]:
     """The verdicts on one delivery, from ``<home>/drift`` where its references are the same still.
 
-    Otherwise they are worked out and kept, with Evidently's JSON for each table beside them.
+    Otherwise they are worked out and kept, with Evidently's JSON beside them for each table in
+    which it was asked. ``frames`` spares reading again what another comparison has read.
     """
     record = register.records[delivery_id]
     references = [other.delivery_id for other in earlier_periods(register, record)]
@@ -64,29 +90,32 @@ def compare_delivery(home: Home, register: Register, delivery_id: str) -> list[C
     kept = _kept(folder / _VERDICTS)
     if kept is not None and kept["references"] == references:
         return [ColumnDrift(**verdict) for verdict in kept["columns"]]
+    frames = frames or LandedFrames(home)
     verdicts: list[ColumnDrift] = []
     for table in [file.table for file in record.files if file.table not in _NOT_COMPARED]:
-        report = compare_table(home, record, references, table)
-        write_bytes(folder / f"{table}.json", report.evidently_json.encode("utf-8"))
+        report = compare_table(frames, record, references, table)
+        if report.asked:
+            write_bytes(folder / f"{table}.json", report.evidently_json.encode("utf-8"))
         verdicts += report.columns
     content = {"references": references, "columns": [asdict(verdict) for verdict in verdicts]}
     write_json(folder / _VERDICTS, content)
     return verdicts
 
 
-def compare_table(home: Home, record: Record, references: list[str], table: str) -> DriftReport:
+def compare_table(
+    frames: LandedFrames, record: Record, references: list[str], table: str
+) -> DriftReport:
     """One table of a delivery against the reference deliveries that brought it."""
     contract = contracts()[table]
-    paths = [landed_path(home, table, one) for one in [record.delivery_id, *references]]
-    with duckdb.connect() as connection:
-        current, *before = [
-            _frame(connection, contract, path)
-            for path in paths
-            if path.exists() or path == paths[0]
-        ]
+    current = frames.of(table, record.delivery_id)
+    if current is None:
+        raise FileNotFoundError(f"{table} of delivery {record.delivery_id} has not landed")
+    before = [frame for one in references if (frame := frames.of(table, one)) is not None]
     types = {column.name: column.type for column in contract.columns}
     provider = (record.manifest or {})["provider_key"]
-    return compare(provider, table, current, before, rules_from_types(types), _cluster(contract))
+    return compare(
+        provider, table, current, before, rules_from_types(types), _cluster(contract), ASK_FROM
+    )
 
 
 def _kept(path: Path) -> dict[str, Any] | None:
@@ -97,7 +126,6 @@ def _kept(path: Path) -> dict[str, Any] | None:
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, contract: Contract, path: Path) -> pd.DataFrame:
-    """The compared columns of a landed table; at most ``SAMPLE`` rows, always the same ones."""
     types = {column.name: column.type for column in contract.columns}
     columns = ", ".join(
         f"{_with_variant(contract, rule.column)} as {rule.column}"

@@ -50,13 +50,17 @@ def check_plausibility(home: Home) -> list[TableResult]:
 def _judged(record: Record, failures: list[Failure]) -> Record:
     aside = any(failure.critical for failure in failures)
     earlier = [finding for finding in record.findings if finding.step < 4]
-    later = [finding for finding in record.findings if finding.step > 4]
+    others = [
+        finding
+        for finding in record.findings
+        if finding.step > 4 or (finding.step == 4 and not finding.rule.endswith("_expectation"))
+    ]
     found = kept_findings(failure.finding() for failure in failures)
     return record.model_copy(
         update={
             "status": "aside" if aside else "accepted",
             "step": 4 if aside else None,
-            "findings": [*earlier, *found, *later],
+            "findings": [*earlier, *found, *others],
         }
     )
 

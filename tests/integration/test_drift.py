@@ -104,6 +104,20 @@ def test_a_certain_but_small_change_in_a_large_period_is_quiet() -> None:
     assert moved(compare(PROVIDER, "persons", now, before, RULES).columns) == set()
 
 
+def test_our_own_distance_is_evidentlys_and_a_quiet_period_does_not_ask_it() -> None:
+    rng = np.random.default_rng(8)
+    now, before = period(rng, 500, sex={"female": 0.4, "male": 0.6}), references(rng)
+    everything = compare(PROVIDER, "persons", now, before, RULES)
+    nothing = compare(PROVIDER, "persons", now, before, RULES, ask_from=100)
+    assert everything.asked
+    assert not nothing.asked
+    assert [column.value for column in nothing.columns] == pytest.approx(
+        [column.value for column in everything.columns], abs=1e-9
+    )
+    near = compare(PROVIDER, "persons", now, before, RULES, ask_from=0.9)
+    assert moved(near.columns) == moved(everything.columns) == {"sex"}
+
+
 def test_only_the_last_four_periods_count() -> None:
     rng = np.random.default_rng(5)
     old = [period(rng, 400, sex={"female": 0.1, "male": 0.9}) for _ in range(6)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.deliveries import Record, Register
+from pipelines.deliveries import Record, Register, check_drift, check_plausibility
 from pipelines.deliveries.drift_landed import compare_delivery, earlier_periods
 from pipelines.paths import Home
 from tests.deliveries_kit import key, take_in, write_delivery
@@ -82,6 +82,27 @@ def test_the_column_that_moved_is_named_and_a_quiet_quarter_is_quiet(
     assert not [column for column in quiet if column.drifted]
     first = compare_delivery(home, register, records["2023Q2"].delivery_id)
     assert {column.note for column in first} == {"fewer than 2 earlier periods"}
+
+
+def test_what_moved_or_came_late_is_a_finding_that_stops_nothing_and_survives_other_checks(
+    delivered: tuple[Home, dict[str, Record]], tmp_path: Path
+) -> None:
+    home, _ = delivered
+    late = deliver(home, tmp_path / "late", "2023Q1", 60, sent_month="2024-01").delivery_id
+    summary = check_drift(home)
+    assert [(c.table, c.column) for c in summary.drifted] == [("case_events", "outcome")]
+    check_plausibility(home)
+    before = {record.delivery_id: record.status for record in Register(home).current()}
+    check_drift(home)
+    current = Register(home).current()
+    assert {record.delivery_id: record.status for record in current} == before
+    found = {
+        ((r.manifest or {})["period"], f.rule, f.field)
+        for r in current for f in r.findings if f.rule in ("drift", "late")
+    }  # fmt: skip
+    assert ("2024Q3", "drift", "outcome") in found
+    assert ("2023Q1", "late", "sent_month") in found
+    assert late in summary.late
 
 
 def test_verdicts_are_kept_and_made_again_only_when_a_correction_changed_a_reference(
