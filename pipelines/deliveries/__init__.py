@@ -8,8 +8,8 @@ from pipelines.deliveries.arrivals import NoDelivery, find_deliveries, in_inbox
 from pipelines.deliveries.contract import Contract, contracts
 from pipelines.deliveries.correction import Correction, CorrectionError
 from pipelines.deliveries.corrections import Declared, check_corrections
-from pipelines.deliveries.erasure import Found, erase, find_person
 from pipelines.deliveries.drift_check import check_drift
+from pipelines.deliveries.erasure import Found, erase, find_person
 from pipelines.deliveries.findings import Finding
 from pipelines.deliveries.ingest import Outcome, ingest
 from pipelines.deliveries.landing import attach_landing
