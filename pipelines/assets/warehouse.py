@@ -14,6 +14,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from filelock import FileLock
 
 from pipelines.assets import OWNERS
 from pipelines.assets.resources import Dbt, Observatory, Stages
@@ -25,19 +26,32 @@ DBT = Path(sys.executable).with_name("dbt")
 
 
 def ensure_manifest() -> Path:
-    """dbt's manifest, parsed anew when a file of the project is younger than it."""
-    sources = [
+    """dbt's manifest, parsed anew when a file of the project is younger than it.
+
+    Several processes may ask at once, and any may be killed: one parses at a time, in a folder of
+    its own, and the manifest is put in place whole.
+    """
+    parsing = DBT_MANIFEST.parent / "parsing"
+    parsing.mkdir(parents=True, exist_ok=True)
+    with FileLock(parsing.with_suffix(".lock")):
+        if not _is_current(DBT_MANIFEST):
+            places: list[str | Path] = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT]
+            subprocess.run(  # noqa: S603 - our own project, our own dbt
+                [DBT, "parse", *places, "--target-path", parsing, "--quiet"], check=True
+            )
+            (parsing / DBT_MANIFEST.name).replace(DBT_MANIFEST)
+    return DBT_MANIFEST
+
+
+def _is_current(manifest: Path) -> bool:
+    sources = (
         path
         for path in DBT_PROJECT.rglob("*")
         if path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts
-    ]
-    youngest = max(path.stat().st_mtime for path in sources)
-    if not DBT_MANIFEST.exists() or DBT_MANIFEST.stat().st_mtime < youngest:
-        subprocess.run(  # noqa: S603 - our own project, our own dbt
-            [DBT, "parse", "--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--quiet"],
-            check=True,
-        )
-    return DBT_MANIFEST
+    )
+    return manifest.exists() and manifest.stat().st_mtime >= max(
+        path.stat().st_mtime for path in sources
+    )
 
 
 class Translator(DagsterDbtTranslator):
