@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import highspy
 import numpy as np
@@ -31,7 +32,8 @@ class Problem:
     ``down`` and ``up`` are how far a cell may deviate (≥ 0, may be infinite), ``fixed`` the cells
     that are suppressed whatever happens, ``targets`` the protected ones; ``need_down``,
     ``need_up``, ``need_width`` their protection levels (0 elsewhere). ``insiders`` are the sets of
-    cells that some contributor knows; the first set is empty, the public.
+    cells that some contributor knows; the first set is empty, the public. ``group`` numbers the
+    sets of cells that are suppressed together.
     """
 
     cells: IntArray
@@ -45,6 +47,7 @@ class Problem:
     need_up: FloatArray
     need_width: FloatArray
     insiders: tuple[IntArray, ...]
+    group: IntArray
 
     def __len__(self) -> int:
         """Count the cells."""
@@ -53,6 +56,17 @@ class Problem:
     def cost(self, suppressed: BoolArray) -> float:
         """Weight of everything suppressed."""
         return float(self.weights[suppressed].sum())
+
+    def close(self, suppressed: BoolArray) -> BoolArray:
+        """``suppressed`` and whatever is suppressed together with it."""
+        touched = np.zeros(len(self), dtype=np.bool_)
+        touched[self.group[suppressed]] = True
+        return touched[self.group]
+
+    @cached_property
+    def alone(self) -> BoolArray:
+        """Cells that are suppressed with no other."""
+        return np.bincount(self.group, minlength=len(self))[self.group] == 1
 
 
 def restrict(relations: Relations, cells: IntArray, size: int) -> Relations:
@@ -87,6 +101,7 @@ def subproblem(table: Table, cells: IntArray, insiders: Sequence[IntArray] = ())
         table.upper[cells],
         table.width[cells],
         tuple(np.array(cells, dtype=np.int64) for cells in sorted(known)),
+        np.unique(table.group[cells], return_inverse=True)[1],
     )
 
 
@@ -105,6 +120,7 @@ def narrowed(problem: Problem, members: BoolArray) -> Problem:
         problem.need_up[kept],
         problem.need_width[kept],
         tuple(support.places(known) for known in problem.insiders),
+        np.unique(problem.group[kept], return_inverse=True)[1],
     )
 
 

@@ -107,8 +107,10 @@ def bridge_cut(problem: Problem, h: int, gradient: FloatArray) -> Cut | None:
     """If h is suppressed, so is another cell of this combination of relations.
 
     Otherwise h could be computed, and printing it would be as safe and cheaper. None when a
-    fixed cell is in the combination, so that it says nothing.
+    fixed cell is in the combination, so that it says nothing, or when h can't be printed alone.
     """
+    if not problem.alone[h]:
+        return None
     cells = np.flatnonzero(gradient)
     others = cells[cells != h]
     if problem.fixed[others].any():

@@ -99,8 +99,11 @@ def _side_by_side(tables: list[tuple[str, Table]]) -> Table:
         np.concatenate([part.cells + n for part, n in zip(parts, offsets, strict=False)]),
         np.concatenate([part.coefficients for part in parts]),
     )
+    group = np.concatenate(
+        [table.group + n for (_, table), n in zip(tables, offsets, strict=False)]
+    )
     ids = tuple((name, cell) for name, table in tables for cell in table.ids)
-    return Table(ids=ids, relations=relations, **arrays)
+    return Table(ids=ids, relations=relations, group=group, **arrays)
 
 
 def _with_changes(
@@ -129,6 +132,7 @@ def _with_changes(
         lower=np.concatenate([table.lower, zeros]),
         upper=np.concatenate([table.upper, zeros]),
         width=np.concatenate([table.width, zeros]),
+        group=np.concatenate([table.group, len(table) + np.arange(len(changes))]),
         relations=Relations(
             old.names + own.relations.names,
             np.concatenate([old.starts, own.relations.starts[1:] + old.starts[-1]]),

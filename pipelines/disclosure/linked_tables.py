@@ -89,7 +89,8 @@ class Table:
     """Cells in columns, relations in rows; arrays have shape (cells,).
 
     ``lower``, ``upper`` and ``width`` are protection levels of PRIMARY cells: the attacker's
-    interval must reach ``value − lower``, ``value + upper``, and span ``width``.
+    interval must reach ``value − lower``, ``value + upper``, and span ``width``. Cells of one
+    ``group`` are printed together or not at all.
     """
 
     ids: tuple[CellId, ...]
@@ -101,6 +102,7 @@ class Table:
     lower: FloatArray
     upper: FloatArray
     width: FloatArray
+    group: IntArray
     relations: Relations
 
     def __len__(self) -> int:
@@ -186,10 +188,12 @@ def build_table(
     weights: Mapping[CellId, float] | None = None,
     floors: Mapping[CellId, float] | None = None,
     ceilings: Mapping[CellId, float] | None = None,
+    groups: Iterable[Iterable[CellId]] = (),
 ) -> Table:
     """A table from cells and named relations ``{name: {cell: coefficient}}`` that sum to 0.
 
     The default weight is ``log(1 + |value|)``, the default floor 0, the default ceiling infinite.
+    ``groups`` are the sets of cells that one printed row holds; a cell belongs to one at most.
     TableError when a count is fractional or outside floor and ceiling, a relation names an unknown
     cell, or its values don't add up.
     """
@@ -215,6 +219,9 @@ def build_table(
 
     counts = _counts(ids, list(values.values()))
     table = _new_table(ids, counts, sparse, column(floors, 0.0), column(ceilings, np.inf))
+    for together in groups:
+        where = table.positions(together)
+        table.group[where] = where.min(initial=len(ids))
     if weights is None:
         return table
     chosen = np.array([weights.get(c, w) for c, w in zip(ids, table.weights, strict=True)])
@@ -277,7 +284,7 @@ def table_from_array(
 
 
 def components(table: Table, members: BoolArray) -> list[IntArray]:
-    """Sets of ``members`` (a mask) joined by relations, smallest position first.
+    """Sets of ``members`` (a mask) joined by relations or groups, smallest position first.
 
     Cells outside ``members`` are known, so they join nothing.
     """
@@ -299,6 +306,9 @@ def components(table: Table, members: BoolArray) -> list[IntArray]:
                 other = root(int(cell))
                 parent[max(first, other)] = min(first, other)
                 first = min(first, other)
+    for cell in np.flatnonzero(members & members[table.group]):
+        one, other = root(int(cell)), root(int(table.group[cell]))
+        parent[max(one, other)] = min(one, other)
     roots = np.array([root(int(i)) for i in np.flatnonzero(members)], dtype=np.int64)
     where = np.flatnonzero(members)
     return [where[roots == r] for r in np.unique(roots)]
@@ -392,5 +402,6 @@ def _new_table(
         zeros,
         zeros,
         zeros,
+        np.arange(len(ids)),
         relations,
     )

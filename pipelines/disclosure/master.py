@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import highspy
 import numpy as np
@@ -42,6 +43,11 @@ class Master:
         self._cuts: dict[tuple[bytes, bytes, float], Cut] = {}
         self._relaxed = new_highs()
         self._relaxed.passModel(self._model())
+        order = np.argsort(problem.group, kind="stable")
+        for one, other in pairwise(order):
+            if problem.group[one] == problem.group[other]:
+                pair = np.array([one, other], dtype=np.int32)
+                self._relaxed.addRow(0.0, 0.0, 2, pair, np.array([1.0, -1.0]))
 
     def __len__(self) -> int:
         """Count the cuts."""

@@ -25,14 +25,14 @@ def repair(
 
     ``prices`` replace the weights while protection is bought. NoChoiceError when there is none.
     """
-    suppressed = proposal | problem.fixed
+    suppressed = problem.close(proposal | problem.fixed)
     exposed = list(safety.exposures(suppressed))
     if exposed:
         buyer = _Buyer(problem, problem.weights if prices is None else prices)
         for exposure in exposed:
             pair = exposure.target, _insider(problem, exposure)
             for still in safety.exposures(suppressed, [pair]):
-                suppressed = buyer.buy(still, suppressed)
+                suppressed = problem.close(buyer.buy(still, suppressed))
                 if list(safety.exposures(suppressed, [pair])):
                     suppressed = np.ones_like(suppressed)  # clean-up takes back what it can
                     if list(safety.exposures(suppressed, [pair])):
@@ -41,14 +41,19 @@ def repair(
 
 
 def drop_needless(problem: Problem, suppressed: BoolArray, safety: Safety) -> BoolArray:
-    """Print again, dearest first, each secondary that no target needs."""
+    """Print again, dearest first, each group of secondaries that no target needs."""
     suppressed = suppressed.copy()
-    for h in np.argsort(-problem.weights, kind="stable"):
-        if suppressed[h] and not problem.fixed[h]:
-            suppressed[h] = False
-            pairs = safety.depending_on(int(h))
+    weight = np.bincount(problem.group, weights=problem.weights, minlength=len(problem))
+    bound = problem.close(problem.fixed)
+    done = np.zeros(len(problem), dtype=np.bool_)
+    for h in np.argsort(-weight[problem.group], kind="stable"):
+        if suppressed[h] and not bound[h] and not done[problem.group[h]]:
+            done[problem.group[h]] = True
+            together = np.flatnonzero(problem.group == problem.group[h])
+            suppressed[together] = False
+            pairs = safety.depending_on(together)
             if next(safety.exposures(suppressed, pairs), None) is not None:
-                suppressed[h] = True
+                suppressed[together] = True
     return suppressed
 
 

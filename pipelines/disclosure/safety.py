@@ -130,12 +130,14 @@ class Safety:
                         np.concatenate([side_users.get(int(k), used) for side_users in users])
                     )
 
-    def depending_on(self, cell: int) -> list[tuple[int, int]]:
-        """The (target, insider) pairs whose witness uses ``cell``, those in its relations first."""
-        direct = {pair for pair, witness in self._witnesses.items() if cell in witness}
+    def depending_on(self, cells: IntArray) -> list[tuple[int, int]]:
+        """The (target, insider) pairs whose witness uses ``cells``, the near ones first."""
+        gone = np.zeros(len(self._problem), dtype=np.bool_)
+        gone[cells] = True
+        direct = {pair for pair, witness in self._witnesses.items() if gone[witness].any()}
         exposed = {k for k, insider in direct if insider == 0}
         relations = self._problem.relations
-        rows = relations.rows[relations.cells == cell]
+        rows = relations.rows[gone[relations.cells]]
         near = set(relations.cells[np.isin(relations.rows, rows)].tolist())
         pairs = direct | {pair for pair in self._pairs() if pair[0] in exposed}
         return sorted(pairs, key=lambda pair: (pair[0] not in near, pair))

@@ -1,0 +1,141 @@
+"""Counted cells: what the rows count, apart from how they relate.
+
+The rule: a cell is a measure together with its bounds, since they tell the same counts and are
+shown or hidden as one. It stands for disjoint whole counts ("atoms"): those with the outcome (n),
+without (c), not known (u). For incidence those lost to follow-up (u) are part of the base and the
+rest is r. Money is represented by the units behind it (b).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.disclosure.linked_tables import CellId
+from pipelines.disclosure.table import PART
+from pipelines.periods import Period
+
+Row = dict[CellId, int]
+"""One relation: cell → coefficient, with sum 0."""
+
+
+class Series(NamedTuple):
+    """What is counted, wherever and whenever."""
+
+    indicator: str
+    part: str
+    horizon: int
+    method: str
+
+
+class Point(NamedTuple):
+    """Where and when it is counted; ``span`` is the cohort's or the period's months."""
+
+    country: str
+    cohort: bool
+    span: tuple[int, int]
+    breakdown: str
+    category: str
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One cell; ``hidden`` by a primary rule, ``blank`` for a reason of its own (x, u, z)."""
+
+    id: int
+    series: Series
+    point: Point
+    atoms: dict[str, int]
+    hidden: bool
+    blank: bool
+    units: int
+
+    def sum_of(self, quantity: str) -> tuple[str, ...]:
+        """The atoms that a quantity adds up: n, c, u, base b or population p."""
+        if self.series.method == "R":
+            return {"u": ("u",), "b": ("b",), "p": ("b", "u")}.get(quantity, ())
+        if self.series.method == "AJ":
+            whole = ("n", "u", "r")
+            return {"n": ("n",), "c": ("u", "r"), "u": ("u",), "b": whole, "p": whole}[quantity]
+        base = ("n", "c")
+        return {"n": ("n",), "c": ("c",), "u": ("u",), "b": base, "p": (*base, "u")}[quantity]
+
+    @property
+    def quantities(self) -> str:
+        """What can be said of the cell; for incidence base and population are one."""
+        return {"R": "ubp", "AJ": "ncub"}.get(self.series.method, "ncubp")
+
+    def value(self, quantity: str) -> int:
+        """The number that a quantity is."""
+        return sum(self.atoms[atom] for atom in self.sum_of(quantity))
+
+    def terms(self, quantity: str, sign: int = 1) -> Row:
+        """A quantity as one side of a relation."""
+        return {(self.id, atom): sign for atom in self.sum_of(quantity)}
+
+
+def counted_cells(marked: pa.Table) -> list[Counted]:
+    """The cells of rows with ``primary``, in order of key; none without units."""
+    with duckdb.connect() as connection:
+        connection.register("marked", marked)
+        records = connection.sql(_CELLS).to_arrow_table().to_pylist()
+    return [_counted(number, record) for number, record in enumerate(records)]
+
+
+def _counted(number: int, record: dict[str, Any]) -> Counted:
+    n, d, u, units = (record[name] for name in ("numerator", "denominator", "unknown", "units"))
+    method = record["method"]
+    if method == "R":
+        atoms = {"b": units, "u": u}
+    elif method == "AJ":
+        lost = min(u, d - n)
+        atoms = {"n": n, "u": lost, "r": d - n - lost}
+    else:
+        atoms = {"n": n, "c": d - n, "u": u}
+    span = Period.parse(record["cohort"] or record["period"])
+    return Counted(
+        number,
+        Series(record["indicator_id"], record["part"], record["horizon_months"] or 0, method),
+        Point(
+            record["country"],
+            bool(record["cohort"]),
+            (span.first, span.last),
+            record["breakdown"],
+            record["category"],
+        ),
+        atoms,
+        record["hidden"],
+        record["blank"],
+        units,
+    )
+
+
+_CELLS = f"""
+select
+    indicator_id,
+    country,
+    period,
+    cohort,
+    horizon_months,
+    breakdown,
+    category,
+    {PART} as part,
+    method,
+    cast(if(method = 'R', 0, coalesce(numerator, 0)) as bigint) as numerator,
+    cast(if(method = 'R', 0, coalesce(denominator, 0)) as bigint) as denominator,
+    cast(coalesce(unknown, 0) as bigint) as unknown,
+    units,
+    bool_or("primary") over cell as hidden,
+    bool_and(flag <> '') over cell as blank
+from marked
+where units is not null
+window cell as (
+    partition by
+        indicator_id, country, period, cohort, horizon_months, breakdown, category, {PART}
+)
+qualify row_number() over (cell order by measure <> {PART}, measure) = 1
+order by indicator_id, country, period, cohort, horizon_months, breakdown, category, part
+"""

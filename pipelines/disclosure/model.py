@@ -1,0 +1,234 @@
+"""The linked table behind a candidate's rows: what an attacker who reads all of them can combine.
+
+The rule: nothing is listed by hand. Cells come from the rows, relations from the registry, from the
+calendar and from equalities that the rows themselves obey everywhere; where in doubt the attacker
+is taken to know more, which only hides more.
+
+Relations over the atoms of counted cells:
+
+- categories add up to their total; quarters to years, years to pools, cohorts likewise;
+- quantities (n, c, u, base, population) of two series that are equal wherever both stand are one;
+- a later horizon holds the events of an earlier one and the increment between them;
+- states at a horizon, and exits by competing reasons, leave a remainder of their base;
+- a step counted among those of another step is part of that step.
+
+What no row prints (increment, remainder, part of a step, base of few) is a hidden cell of its own,
+protected where it is small.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.disclosure.counted import Counted, Point, Row, Series, counted_cells
+from pipelines.disclosure.equalities import equal_quantities
+from pipelines.disclosure.linked_tables import CellId, Status, Table, build_table
+from pipelines.registry import Registry
+
+
+def build_model(marked: pa.Table, registry: Registry, threshold: int, width: float) -> Table:
+    """The linked table of rows with ``primary``; ``width`` is what each protected cell must span.
+
+    Primary rows are hidden whole, and those of their counts that the rules call small are
+    protected. The id of an atom is (number of its cell in ``counted_cells``, atom).
+    """
+    return _Builder(counted_cells(marked), registry, threshold).table(width)
+
+
+class _Builder:
+    """Collects the relations over a candidate's cells."""
+
+    def __init__(self, cells: list[Counted], registry: Registry, threshold: int) -> None:
+        self._cells = cells
+        self._registry = registry
+        self._threshold = threshold
+        self._at = {(cell.series, cell.point): cell for cell in cells}
+        self._values: dict[CellId, int] = {
+            (cell.id, atom): value for cell in cells for atom, value in cell.atoms.items()
+        }
+        self._derived: list[CellId] = []
+        self._missing: set[CellId] = set()
+        self._relations: dict[str, Row] = {}
+
+    def table(self, width: float) -> Table:
+        self._categories()
+        self._spans()
+        self._relations |= equal_quantities(self._cells)
+        self._increments()
+        self._states()
+        self._steps()
+        targets = self._targets()
+        weights: dict[CellId, float] = {}
+        for cell in self._cells:
+            for atom in cell.atoms:
+                weights[cell.id, atom] = float(np.log1p(cell.units)) / len(cell.atoms)
+        table = build_table(
+            self._values,
+            self._relations,
+            weights=weights,
+            groups=[[(cell.id, atom) for atom in cell.atoms] for cell in self._cells],
+        )
+        zeros = self._zeros()
+        hidden = [
+            (cell.id, atom)
+            for cell in self._cells
+            if cell.hidden or cell.blank
+            for atom in cell.atoms
+        ]
+        table = table.mark([*hidden, *self._derived], Status.HIDDEN)
+        table = table.mark(zeros, Status.STRUCTURAL_ZERO)
+        return table.protect([t for t in targets if t not in set(zeros)], width=width)
+
+    def _categories(self) -> None:
+        lines: dict[tuple[Series, Point, str], list[Counted]] = defaultdict(list)
+        for cell in self._cells:
+            if cell.point.breakdown != "total":
+                total = cell.point._replace(breakdown="total", category="")
+                lines[cell.series, total, cell.point.breakdown].append(cell)
+        for (series, point, breakdown), children in lines.items():
+            if parent := self._at.get((series, point)):
+                self._add_up(parent, children, breakdown)
+
+    def _spans(self) -> None:
+        """Shorter spans that tile longer ones, each longer one from the next shorter kind."""
+        lines: dict[tuple[Series, Point], list[Counted]] = defaultdict(list)
+        for cell in self._cells:
+            lines[cell.series, cell.point._replace(span=(0, 0))].append(cell)
+        for cells in lines.values():
+            for parent in cells:
+                first, last = parent.point.span
+                within = [
+                    cell
+                    for cell in cells
+                    if cell is not parent
+                    and first <= cell.point.span[0]
+                    and cell.point.span[1] <= last
+                ]
+                lengths = {cell.point.span[1] - cell.point.span[0] for cell in within}
+                if lengths:
+                    longest = max(lengths)
+                    children = [
+                        cell
+                        for cell in within
+                        if cell.point.span[1] - cell.point.span[0] == longest
+                    ]
+                    self._add_up(parent, children, "spans")
+
+    def _add_up(self, parent: Counted, children: list[Counted], kind: str) -> None:
+        """``parent = Σ children`` an atom, with a hidden rest where rows are missing."""
+        for atom, value in parent.atoms.items():
+            rest = value - sum(child.atoms[atom] for child in children)
+            if rest < 0:
+                continue
+            row: Row = {(parent.id, atom): 1}
+            row |= {(child.id, atom): -1 for child in children}
+            name = f"{kind} of {parent.id} {atom}"
+            if rest:
+                self._missing.add(("missing", name))
+                row |= self._hidden(("missing", name), rest)
+            self._relations[name] = row
+
+    def _increments(self) -> None:
+        """Events between a horizon and the next earlier one of the same cohort."""
+        followed: dict[tuple[Series, Point], list[Counted]] = defaultdict(list)
+        for cell in self._cells:
+            if cell.series.method == "AJ":
+                followed[cell.series._replace(horizon=0), cell.point].append(cell)
+        for cells in followed.values():
+            cells.sort(key=lambda cell: cell.series.horizon)
+            for later_at, later in enumerate(cells):
+                for earlier in cells[:later_at]:
+                    rise = later.atoms["n"] - earlier.atoms["n"]
+                    if rise >= 0:
+                        name = f"events from {earlier.id} to {later.id}"
+                        self._relations[name] = {
+                            (later.id, "n"): 1,
+                            (earlier.id, "n"): -1,
+                        } | self._hidden(("increment", name), rise)
+
+    def _states(self) -> None:
+        """What states that exclude each other leave of their base."""
+        together: dict[tuple[str, int, str, Point], list[Counted]] = defaultdict(list)
+        for cell in self._cells:
+            one = cell.series
+            if one.method == "S" or (one.method == "AJ" and self._competes(one)):
+                together[one.indicator, one.horizon, one.method, cell.point].append(cell)
+        for cells in together.values():
+            bases = {cell.value("b") for cell in cells}
+            rest = cells[0].value("b") - sum(cell.atoms["n"] for cell in cells)
+            if len(cells) > 1 and len(bases) == 1 and rest >= 0:
+                name = f"states of {cells[0].id}"
+                row = cells[0].terms("b")
+                for cell in cells:
+                    key = (cell.id, "n")
+                    row[key] = row.get(key, 0) - 1
+                self._relations[name] = row | self._hidden(("remainder", name), rest)
+
+    def _competes(self, series: Series) -> bool:
+        competing = self._registry.indicators[series.indicator].competing
+        return any(series.part == event or series.part.endswith(f"_{event}") for event in competing)
+
+    def _steps(self) -> None:
+        """``x_of_y`` counts those of x who are among those of y."""
+        for cell in self._cells:
+            step, of, _ = cell.series.part.partition("_of_")
+            whole = self._at.get((cell.series._replace(part=step), cell.point)) if of else None
+            if whole and whole.atoms["n"] >= cell.atoms["n"]:
+                name = f"step {cell.id} within {whole.id}"
+                rest = whole.atoms["n"] - cell.atoms["n"]
+                self._relations[name] = {
+                    (whole.id, "n"): 1,
+                    (cell.id, "n"): -1,
+                } | self._hidden(("rest", name), rest)
+
+    def _hidden(self, key: CellId, value: int) -> Row:
+        self._values[key] = value
+        self._derived.append(key)
+        return {key: -1}
+
+    def _targets(self) -> list[CellId]:
+        """Small counts of hidden cells, and small counts that no row prints."""
+        found = [
+            key
+            for key in self._derived
+            if self._small(self._values[key]) and key not in self._missing
+        ]
+        for cell in self._cells:
+            if not cell.hidden:
+                continue
+            one_sided = "n" in cell.atoms and 0 < cell.units < 2 * self._threshold
+            for quantity in cell.quantities.replace("p", ""):
+                value = cell.value(quantity)
+                small = self._small(value) or (value == 0 and one_sided and quantity in "nc")
+                if not small:
+                    continue
+                found.append(self._sum_cell(cell, quantity))
+        return found
+
+    def _sum_cell(self, cell: Counted, quantity: str) -> CellId:
+        """The atom that a quantity is, or a hidden cell for the sum of several."""
+        terms = cell.terms(quantity)
+        if len(terms) == 1:
+            return next(iter(terms))
+        name = f"{quantity} of {cell.id}"
+        self._relations[name] = terms | self._hidden(("sum", name), cell.value(quantity))
+        return ("sum", name)
+
+    def _small(self, value: int) -> bool:
+        return 0 < value < self._threshold
+
+    def _zeros(self) -> list[CellId]:
+        """Atoms that are 0 all along a series, and outcomes where nobody is known."""
+        most: dict[tuple[Series, str], int] = defaultdict(int)
+        for cell in self._cells:
+            for atom, value in cell.atoms.items():
+                most[cell.series, atom] = max(most[cell.series, atom], value)
+        return [
+            (cell.id, atom)
+            for cell in self._cells
+            for atom in cell.atoms
+            if most[cell.series, atom] == 0 or (cell.units == 0 and atom != "u")
+        ]
