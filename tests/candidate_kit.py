@@ -201,6 +201,7 @@ def candidate(out: Path, period: str = PERIOD) -> Path:
         earlier=[],
         key=KEY,
         out=out,
+        audit=False,
     )
 
 

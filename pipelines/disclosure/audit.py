@@ -24,13 +24,15 @@ from time import monotonic
 import highspy
 import numpy as np
 
+from pipelines.errors import Foreseen
+
 Cell = Hashable
 Row = Mapping[Cell, int]
 
 _TOLERANCE = 1e-6
 
 
-class ContradictionError(ValueError):
+class ContradictionError(Foreseen, ValueError):
     """The printed numbers can't all be true; the message names a relation or the cells."""
 
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from pipelines.disclosure.protection import Suppression
+from pipelines.disclosure.report import Finding, audit_folder
 from pipelines.errors import Foreseen
 from pipelines.periods import month_text
 from pipelines.registry import Registry
@@ -25,11 +26,22 @@ from pipelines.release.figures import publishable
 from pipelines.release.lock import lock_of
 from pipelines.release.manifest import MANIFEST, SIGNATURE, json_bytes, seal
 from pipelines.release.methodology import registry_snapshot
-from pipelines.release.status import NOT_CLEARED, Status, StatusCountry, SuppressionCounts
+from pipelines.release.status import (
+    AUDITED,
+    EXPOSED,
+    NOT_CLEARED,
+    AuditSummary,
+    Status,
+    StatusCountry,
+    SuppressionCounts,
+)
 from pipelines.release.verify import verify
 from pipelines.release.write_csv import write_csv
 from pipelines.release.write_parquet import write_parquet
 from pipelines.settings import Country
+
+DISCLOSURE = "disclosure.json"
+"""The report of the audit, where one has taken place."""
 
 
 class CandidateError(Foreseen, ValueError):
@@ -55,12 +67,14 @@ def build_candidate(
     earlier: Sequence[str],
     key: Ed25519PrivateKey,
     out: Path,
+    audit: bool = True,
 ) -> Path:
     """Build, sign and put in place ``out/<country>/<period>``; returns that folder.
 
     ``rows`` are the contracted rows of every indicator; ``earlier`` the manifest hashes of earlier
-    releases; ``out`` the home's ``candidates`` folder. Building the same candidate again leaves the
-    same bytes. CandidateError when the vintage or the rows hold nothing of the country.
+    releases; ``out`` the home's ``candidates`` folder. Without ``audit`` its status says that none
+    has taken place. Building the same candidate again leaves the same bytes. CandidateError when
+    the vintage or the rows hold nothing of the country.
     """
     deliveries = _of_country(vintage.deliveries, country.code)
     if deliveries.num_rows == 0:
@@ -87,9 +101,12 @@ def build_candidate(
     (building / "methodology").mkdir(parents=True)
     write_csv(figures.table, building / "indicators.csv")
     write_parquet(figures.table, building / "indicators.parquet")
-    status = _status(vintage.hash, deliveries, country, period, figures.suppression)
+    (building / "methodology" / "registry.json").write_bytes(
+        json_bytes(registry_snapshot(registry, figures.caveats))
+    )
+    finding = audit_folder(building, country.threshold) if audit else None
+    status = _status(vintage.hash, deliveries, country, period, figures.suppression, finding)
     contents = {
-        "methodology/registry.json": registry_snapshot(registry, figures.caveats),
         "status.json": status.model_dump(mode="json"),
         "release.lock.json": lock_of(
             vintage=vintage.hash,
@@ -101,6 +118,12 @@ def build_candidate(
         ),
         "datapackage.json": data_package(building, status),
     }
+    if finding:
+        contents[DISCLOSURE] = finding.report(
+            threshold=country.threshold,
+            primary=figures.suppression.primary,
+            secondary=figures.suppression.secondary,
+        )
     for name, content in contents.items():
         (building / name).write_bytes(json_bytes(content))
     seal(building, key)
@@ -117,7 +140,12 @@ def _of_country(deliveries: pa.Table, country: str) -> pa.Table:
 
 
 def _status(
-    vintage: str, deliveries: pa.Table, country: Country, period: str, hidden: Suppression
+    vintage: str,
+    deliveries: pa.Table,
+    country: Country,
+    period: str,
+    hidden: Suppression,
+    finding: Finding | None,
 ) -> Status:
     with duckdb.connect() as connection:
         connection.register("deliveries", deliveries)
@@ -132,7 +160,7 @@ def _status(
         ).fetchall()[0]
     return Status(
         cleared_for_release=False,
-        reason=NOT_CLEARED,
+        reason=NOT_CLEARED if finding is None else AUDITED if finding.passed else EXPOSED,
         synthetic=synthetic,
         country=StatusCountry(code=country.code, names=country.names),
         period=period,
@@ -145,6 +173,9 @@ def _status(
         suppression=SuppressionCounts(
             cells=hidden.cells, primary=hidden.primary, secondary=hidden.secondary
         ),
+        audit=AuditSummary(hidden_counts=finding.audited, exposed=finding.exposed)
+        if finding
+        else None,
     )
 
 

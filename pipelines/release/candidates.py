@@ -6,6 +6,7 @@ no home. The ledger gains one entry a candidate, and none when the same one is b
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from pipelines.participation import ledger
 from pipelines.paths import Home
 from pipelines.periods import Period
 from pipelines.registry import Registry, load_registry
-from pipelines.release.candidate import Vintage, build_candidate
+from pipelines.release.candidate import DISCLOSURE, Vintage, build_candidate
 from pipelines.release.lock import code_hash
 from pipelines.release.manifest import MANIFEST, file_entry
 from pipelines.release.signing import PUBLIC_NAME, public_key, signing_key
@@ -33,11 +34,12 @@ class WarehouseMissing(Foreseen, FileNotFoundError):
 
 @dataclass(frozen=True)
 class Built:
-    """One candidate: where it is, of which vintage, with how many rows."""
+    """One candidate: where it is, of which vintage, with how many rows and exposed counts."""
 
     folder: Path
     vintage: str
     rows: int
+    exposed: int
 
 
 def build_candidates(
@@ -82,7 +84,8 @@ def build_candidates(
                 "manifest": file_entry(folder / MANIFEST)["sha256"],
             },
         )
-        built.append(Built(folder, vintage.hash, rows.num_rows))
+        exposed = json.loads((folder / DISCLOSURE).read_text(encoding="utf-8"))["exposed"]
+        built.append(Built(folder, vintage.hash, rows.num_rows, exposed))
     return built
 
 

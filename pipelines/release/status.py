@@ -1,6 +1,7 @@
 """status.json: what a candidate is, and that it is not cleared for release.
 
-The rule: until the disclosure audit exists no candidate is cleared, and every reader is told so.
+The rule: until suppression stands up to the audit no candidate is cleared, and every reader is told
+so, and what was audited.
 """
 
 from __future__ import annotations
@@ -10,6 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 NOT_CLEARED = (
     "Small counts are suppressed, with a neighbour where one stood alone, but the disclosure audit "
     "and the council's review have not taken place. For review only: not to be published."
+)
+EXPOSED = (
+    "The disclosure audit found hidden counts that can be computed from the figures that are "
+    "shown, and the council's review has not taken place. For review only: not to be published."
+)
+AUDITED = (
+    "The disclosure audit found no hidden count that can be computed from this candidate's counts; "
+    "it does not cover money or earlier releases yet, and the council's review has not taken "
+    "place. For review only: not to be published."
 )
 
 
@@ -32,6 +42,13 @@ class SuppressionCounts(_Part):
     secondary: int
 
 
+class AuditSummary(_Part):
+    """What the audit of the files found: hidden counts asked about, and how many are exposed."""
+
+    hidden_counts: int
+    exposed: int
+
+
 class Status(_Part):
     """The content of status.json."""
 
@@ -47,3 +64,4 @@ class Status(_Part):
     deliveries: dict[str, int] = Field(description="source → deliveries that the figures rest on")
     threshold: int
     suppression: SuppressionCounts
+    audit: AuditSummary | None = Field(None, description="none where no audit has taken place")

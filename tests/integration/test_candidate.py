@@ -60,6 +60,7 @@ def _build(out: Path, rows: pa.Table, vintage: Vintage, country: Country, period
         earlier=[],
         key=candidate_kit.KEY,
         out=out,
+        audit=False,
     )
 
 

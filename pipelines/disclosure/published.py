@@ -1,0 +1,287 @@
+"""A candidate's files as an attacker reads them: what is printed, what it leaves to be computed.
+
+The rule: this reading belongs to the audit. It takes nothing but the files of the folder, and
+shares no code with what suppressed them; where the two readings differ, one of them is wrong and
+the audit shows it.
+
+A cell is a measure with its bounds. Of each an attacker wants the numbers n (with the outcome), d
+(known), c = d − n, u (not known) and p = d + u; for incidence the lost (u) are part of d. What they
+use: the sums of categories and of time, populations that agree wherever both are printed, events
+between horizons, states that exclude each other, steps among steps, and what a printed share known,
+rounded to two decimals, says of u. Money is left out: no count behind it is printed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import ceil, floor
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.disclosure.audit import Cell, Row
+from pipelines.errors import Foreseen
+from pipelines.periods import Period
+
+AGREEMENTS = 6
+"""At how many printed points two populations must agree before an attacker takes them for one."""
+
+COUNTED = ("P", "S", "AJ")
+"""Methods whose numerators and denominators are counts."""
+
+_HALF = 0.005  # of the last printed decimal
+_BOUND = re.compile(r"_?unknown_(low|high)$")
+_Where = tuple[Any, ...]  # country, is a cohort, first and last month, breakdown, category
+_What = tuple[str, str, int]  # indicator, part, horizon
+
+
+class FormatsDiffer(Foreseen, ValueError):
+    """Two files of the folder don't hold the same table."""
+
+
+@dataclass
+class Published:
+    """What the files print, how it hangs together, and the numbers whose intervals are asked."""
+
+    rows: int = 0
+    shown: int = 0
+    money: int = 0
+    printed: dict[Cell, float] = field(default_factory=dict)
+    ranges: dict[Cell, tuple[float, float]] = field(default_factory=dict)
+    relations: dict[str, Row] = field(default_factory=dict)
+    agreements: dict[str, Row] = field(default_factory=dict)
+    asked: dict[Cell, None] = field(default_factory=dict)
+
+
+def read_published(folder: Path) -> Published:
+    """Read indicators.csv, indicators.parquet and the registry's snapshot of a candidate folder.
+
+    FormatsDiffer when the two tables are not the same.
+    """
+    found = Published()
+    cells: dict[tuple[_What, _Where], dict[str, dict[str, Any]]] = defaultdict(dict)
+    for line in _lines(folder):
+        found.rows += 1
+        found.shown += not line["mark"]
+        if line["method"] not in COUNTED:
+            found.money += 1
+            continue
+        bound = _BOUND.search(line["measure"])
+        part = _BOUND.sub("", line["measure"]) or "value"
+        span = Period.parse(line["cohort"] or line["period"])
+        where = (line["country"], bool(line["cohort"]), span.first, span.last)
+        what = (line["indicator_id"], part, line["horizon_months"] or 0)
+        key = (what, (*where, line["breakdown"], line["category"]))
+        cells[key][bound[1] if bound else "value"] = line
+    for key, lines in cells.items():
+        _print(found, key, lines)
+    methods = {key: next(iter(lines.values()))["method"] for key, lines in cells.items()}
+    _sums(found, cells)
+    _agreements(found, cells)
+    _horizons(found, methods)
+    snapshot = json.loads((folder / "methodology" / "registry.json").read_text(encoding="utf-8"))
+    competing = {entry["id"]: tuple(entry["competing"]) for entry in snapshot["indicators"]}
+    _states(found, methods, competing)
+    _steps(found, cells)
+    return found
+
+
+def _lines(folder: Path) -> list[dict[str, Any]]:
+    with duckdb.connect() as connection:
+        connection.read_parquet(str(folder / "indicators.parquet")).create_view("parquet")
+        types = {name: kind for name, kind, *_ in connection.sql("describe parquet").fetchall()}
+        text = connection.read_csv(
+            str(folder / "indicators.csv"),
+            header=True,
+            all_varchar=True,
+            quotechar='"',
+            na_values="",
+        )
+        columns = ", ".join(
+            f"cast(coalesce({name}, '') as varchar) as {name}"
+            if kind == "VARCHAR"
+            else f"cast({name} as {kind}) as {name}"
+            for name, kind in types.items()
+        )
+        text.create_view("lines")
+        connection.execute(f"create view csv as select {columns} from lines")
+        only = connection.sql(
+            "select count(*) from ((select * from csv except all select * from parquet) "
+            "union all (select * from parquet except all select * from csv))"
+        ).fetchall()[0][0]
+        if only:
+            raise FormatsDiffer(
+                f"{folder}: {only} rows are not alike in indicators.csv and indicators.parquet; "
+                "build the candidate again"
+            )
+        lines = connection.sql("select * from csv order by all").to_arrow_table()
+        return list(lines.to_pylist())
+
+
+def _print(found: Published, key: Any, lines: dict[str, dict[str, Any]]) -> None:
+    """What the rows of one cell print, and how its numbers hang together."""
+    method = next(iter(lines.values()))["method"]
+    n, d, c, u, p = ((key, name) for name in "ndcup")
+    name = repr(key)
+    found.relations[f"known of {name}"] = {d: 1, n: -1, c: -1}
+    if method == "AJ":
+        found.relations[f"lost of {name}"] = {c: 1, u: -1, (key, "r"): -1}
+        found.relations[f"all of {name}"] = {p: 1, d: -1}
+    else:
+        found.relations[f"all of {name}"] = {p: 1, d: -1, u: -1}
+    say = found.printed
+    for kind, line in lines.items():
+        if line["mark"] == "x" and "provider_set_aside" not in line["caveats"]:
+            say[n] = say[d] = say[c] = 0.0  # nobody is known
+        if line["mark"] or line["numerator"] is None or line["denominator"] is None:
+            continue
+        high, low = float(line["numerator"]), float(line["denominator"])
+        if kind == "value":
+            say[n], say[d], say[c] = high, low, low - high
+            if method == "AJ":
+                say[p] = low
+            if line["known_share"] is not None:
+                found.ranges[u] = _unknown(method, low, float(line["known_share"]))
+        else:
+            say[p] = low
+            if method == "AJ":
+                say[d] = low
+            if kind == "low":
+                say[n] = high
+    if n in say and d in say:
+        say[c] = say[d] - say[n]
+    if d in say and p in say and method != "AJ":
+        say[u] = say[p] - say[d]
+    if n not in say or lines.get("value", {"mark": ""})["mark"] not in ("", "x"):
+        found.asked |= dict.fromkeys((n, d, c, u))
+
+
+def _unknown(method: str, known: float, share: float) -> tuple[float, float]:
+    """Whole numbers of unknown that a printed share known allows."""
+    least, most = max(share - _HALF, 0.0), min(share + _HALF, 1.0)
+    if method == "AJ":
+        return float(ceil(known * (1 - most) - 1e-9)), float(floor(known * (1 - least) + 1e-9))
+    if least == 0.0:
+        return 0.0, float("inf")
+    return float(ceil(known / most - known - 1e-9)), float(floor(known / least - known + 1e-9))
+
+
+def _sums(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
+    """Categories add up to the total, the next shorter spans that tile a span add up to it."""
+    broken: dict[Any, list[Any]] = defaultdict(list)
+    spans: dict[Any, set[tuple[int, int]]] = defaultdict(set)
+    for what, where in cells:
+        country, cohort, first, last, breakdown, _ = where
+        spans[what, country, cohort].add((first, last))
+        if breakdown != "total":
+            total = (country, cohort, first, last, "total", "")
+            broken[(what, total), breakdown].append((what, where))
+    present = set(cells)
+    for (total, breakdown), parts in broken.items():
+        if total in present:
+            _add_up(found, breakdown, total, parts)
+    for what, where in sorted(present, key=repr):
+        country, cohort, first, last, *category = where
+        inside = [
+            span
+            for span in spans[what, country, cohort]
+            if first <= span[0] and span[1] <= last and span != (first, last)
+        ]
+        length = max((end - begin for begin, end in inside), default=0)
+        tiles = sorted(span for span in inside if span[1] - span[0] == length)
+        if tiles and sum(end - begin + 1 for begin, end in tiles) == last - first + 1:
+            parts = [(what, (country, cohort, *tile, *category)) for tile in tiles]
+            _add_up(found, "time", (what, where), [part for part in parts if part in present])
+
+
+def _add_up(found: Published, kind: str, whole: Any, parts: list[Any]) -> None:
+    for name in "ndu":
+        found.relations[f"{kind} {name} {whole!r}"] = {(whole, name): 1} | {
+            (part, name): -1 for part in parts
+        }
+
+
+def _agreements(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
+    """Numbers of two measures that are equal wherever both are printed."""
+    at: dict[tuple[_What, str], dict[_Where, float]] = defaultdict(dict)
+    stands: dict[_What, set[_Where]] = defaultdict(set)
+    for what, where in cells:
+        stands[what].add(where)
+        for name in "ndp":
+            number = found.printed.get(((what, where), name))
+            if number is not None:
+                at[what, name][where] = number
+    names = sorted(at)
+    for place, one in enumerate(names):
+        for other in names[place + 1 :]:
+            if one[0] == other[0]:
+                continue
+            both = at[one].keys() & at[other].keys()
+            if len({at[one][where] for where in both}) < AGREEMENTS or any(
+                at[one][where] != at[other][where] for where in both
+            ):
+                continue
+            for where in sorted(stands[one[0]] & stands[other[0]]):
+                found.agreements[f"{one} as {other} at {where}"] = {
+                    ((one[0], where), one[1]): 1,
+                    ((other[0], where), other[1]): -1,
+                }
+
+
+def _horizons(found: Published, methods: dict[tuple[_What, _Where], str]) -> None:
+    """Events of a cohort between two horizons: no row prints them, everybody can subtract."""
+    followed: dict[Any, list[Any]] = defaultdict(list)
+    for (what, where), method in methods.items():
+        if method == "AJ":
+            followed[what[:2], where].append((what, where))
+    for cells in followed.values():
+        cells.sort(key=lambda cell: cell[0][2])
+        for place, later in enumerate(cells):
+            for earlier in cells[:place]:
+                _left_over(found, "between", {(later, "n"): 1, (earlier, "n"): -1})
+
+
+def _states(
+    found: Published,
+    methods: dict[tuple[_What, _Where], str],
+    competing: dict[str, tuple[str, ...]],
+) -> None:
+    """States at a horizon, and exits named for competing events, fill their base in part."""
+    together: dict[Any, list[Any]] = defaultdict(list)
+    for (what, where), method in methods.items():
+        indicator, part, horizon = what
+        exclusive = any(part.split("_", 1)[-1] == event for event in competing[indicator])
+        if method == "S" or (method == "AJ" and exclusive):
+            together[indicator, horizon, method, where].append((what, where))
+    for cells in together.values():
+        if len(cells) > 1:
+            base: dict[Cell, int] = {(cells[0], "d"): 1}
+            _left_over(found, "none of", base | {(cell, "n"): -1 for cell in cells})
+            for cell in cells[1:]:
+                found.relations[f"base {cell!r}"] = {(cells[0], "d"): 1, (cell, "d"): -1}
+
+
+def _steps(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
+    """``x_of_y`` counts, among those of y, those of x."""
+    present = set(cells)
+    for what, where in sorted(present, key=repr):
+        step, _, before = what[1].partition("_of_")
+        whole, among = ((((what[0], part, what[2]), where)) for part in (step, before))
+        if before and whole in present and among in present:
+            found.relations[f"step {what!r} {where!r}"] = {
+                ((what, where), "p"): 1,
+                (among, "n"): -1,
+            }
+            _left_over(found, "not among", {(whole, "n"): 1, ((what, where), "n"): -1})
+
+
+def _left_over(found: Published, kind: str, row: dict[Cell, int]) -> None:
+    """A number that no row prints: what is left of the others."""
+    rest = (kind, *row)
+    found.relations[repr(rest)] = row | {rest: -1}
+    found.asked[rest] = None

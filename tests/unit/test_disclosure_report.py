@@ -1,0 +1,152 @@
+"""What can be computed from a candidate's files is found, whatever suppressed them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from pipelines.disclosure.model import build_model
+from pipelines.disclosure.primary import suppress_primary
+from pipelines.disclosure.protection import protect
+from pipelines.disclosure.published import FormatsDiffer
+from pipelines.disclosure.report import Finding, audit_folder
+from pipelines.disclosure.solver import suppress_secondary
+from pipelines.release.columns import COLUMNS
+from pipelines.release.write_csv import write_csv
+from pipelines.release.write_parquet import write_parquet
+from tests import candidate_kit
+from tests.unit.disclosure_rows import row, table
+
+Rows = list[dict[str, Any]]
+THRESHOLD = 10
+
+
+def _naive(rows: Rows) -> Rows:
+    """Hides what is below the threshold itself, and nothing for its sake."""
+    small = [
+        any(0 < count < THRESHOLD for count in (one["numerator"], one["denominator"]))
+        for one in rows
+    ]
+    return [
+        one | ({"mark": "c", "numerator": None, "denominator": None} if hide else {"mark": ""})
+        for one, hide in zip(rows, small, strict=True)
+    ]
+
+
+def _ours(rows: Rows) -> Rows:
+    return protect(table(*rows), candidate_kit.registry(), THRESHOLD).rows.to_pylist()
+
+
+def _optimal(rows: Rows) -> Rows:
+    """Hides what the engine chooses over the model of the rows (one row a cell here)."""
+    marked = suppress_primary(table(*rows), THRESHOLD)
+    chosen = suppress_secondary(build_model(marked, candidate_kit.registry(), THRESHOLD, THRESHOLD))
+    hidden = {cell[0] for cell in np.array(chosen.table.ids, dtype=object)[chosen.table.hidden]}
+    blank = {"mark": "c", "numerator": None, "denominator": None, "known_share": None}
+    return [
+        one | (blank if number in hidden else {"mark": ""})
+        for number, one in enumerate(marked.to_pylist())
+    ]
+
+
+def _folder(rows: Rows, folder: Path) -> Path:
+    """The files of a candidate that the audit reads."""
+    (folder / "methodology").mkdir(parents=True)
+    full = pa.Table.from_pylist(
+        [{c.name: one.get(c.name, "" if c.kind == "string" else None) for c in COLUMNS}
+         for one in rows]
+    )  # fmt: skip
+    with duckdb.connect() as connection:
+        connection.register("rows", full)
+        columns = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in COLUMNS)
+        figures = connection.sql(f"select {columns} from rows").to_arrow_table()
+    write_csv(figures, folder / "indicators.csv")
+    write_parquet(figures, folder / "indicators.parquet")
+    entries = [entry.model_dump() for entry in candidate_kit.registry().indicators.values()]
+    (folder / "methodology" / "registry.json").write_text(json.dumps({"indicators": entries}))
+    return folder
+
+
+def _audit(rows: Rows, suppress: Callable[[Rows], Rows], folder: Path) -> Finding:
+    return audit_folder(_folder(suppress(rows), folder), THRESHOLD)
+
+
+def _pools() -> Rows:
+    years = {"2020": 40, "2021": 4, "2022": 60, "2023": 70, "2024": 80}
+    rows = [row(n, 200, period=period) for period, n in years.items()]
+    for first in (2020, 2021, 2022):
+        inside = [years[str(first + more)] for more in range(3)]
+        rows.append(row(sum(inside), 600, period=f"{first}-{first + 2}"))
+    return rows
+
+
+def _horizons() -> Rows:
+    at = {"indicator_id": "retrafficking_service_recorded", "method": "AJ", "cohort": "2020"}
+    return [
+        row(40, 200, horizon_months=12, period="2021", **at),
+        row(43, 200, horizon_months=24, period="2022", **at),
+    ]
+
+
+def _categories() -> Rows:
+    parts = {"civil": (5, 30), "criminal": (50, 100), "labour": (30, 70), "state_fund": (60, 120)}
+    return [
+        row(145, 320),
+        *(row(n, d, breakdown="channel", category=name) for name, (n, d) in parts.items()),
+    ]
+
+
+@pytest.mark.parametrize("rows", [_pools(), _horizons(), _categories()])
+def test_subtraction_breaks_threshold_suppression(rows: Rows, tmp_path: Path) -> None:
+    naive = _audit(rows, _naive, tmp_path)
+    assert naive.known_to_be_small
+    assert naive.smallest_interval == 0
+
+
+@pytest.mark.parametrize("rows", [_pools(), _horizons(), _categories()])
+def test_what_the_engine_hides_over_the_model_is_not_exposed(rows: Rows, tmp_path: Path) -> None:
+    found = _audit(rows, _optimal, tmp_path)
+    assert found.passed
+    assert found.published.shown > 0
+
+
+def test_overlapping_pools_undo_suppression_line_by_line(tmp_path: Path) -> None:
+    assert not _audit(_pools(), _ours, tmp_path).passed
+
+
+def test_a_population_printed_by_another_indicator_gives_a_hidden_base_away(tmp_path: Path) -> None:
+    sizes = {str(year): 100 + year % 7 for year in range(2015, 2025)} | {"2019": 7}
+    rows = [
+        row(0 if n < 10 and who == "remedy_granted" else 20, n, period=year, indicator_id=who)
+        for year, n in sizes.items()
+        for who in ("remedy_granted", "participation_response")
+    ]
+    hidden = _naive(rows)
+    for one in hidden:  # the second indicator shows the base of 2019
+        if one["period"] == "2019" and one["indicator_id"] == "participation_response":
+            one |= {"mark": "", "numerator": 0, "denominator": 7}
+    assert _audit(rows, lambda _: hidden, tmp_path).known_to_be_small
+
+
+def test_two_forms_of_the_table_that_differ_are_refused(tmp_path: Path) -> None:
+    folder = _folder(_ours(_categories()), tmp_path / "one")
+    other = _folder(_ours(_pools()), tmp_path / "other")
+    (folder / "indicators.csv").write_bytes((other / "indicators.csv").read_bytes())
+    with pytest.raises(FormatsDiffer, match="not alike"):
+        audit_folder(folder, THRESHOLD)
+
+
+def test_the_report_names_no_cell_and_no_interval(tmp_path: Path) -> None:
+    finding = _audit(_pools(), _naive, tmp_path)
+    report = finding.report(threshold=THRESHOLD, primary=1, secondary=0)
+    assert not report["passed"]
+    assert all(
+        not isinstance(value, list | dict) or name == "files" for name, value in report.items()
+    )
