@@ -66,7 +66,7 @@ class Problem:
     @cached_property
     def alone(self) -> BoolArray:
         """Cells that are suppressed with no other."""
-        return np.bincount(self.group, minlength=len(self))[self.group] == 1
+        return np.asarray(np.bincount(self.group, minlength=len(self))[self.group] == 1)
 
 
 def restrict(relations: Relations, cells: IntArray, size: int) -> Relations:
