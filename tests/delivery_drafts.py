@@ -170,7 +170,8 @@ def _xlsx(rows: Table) -> bytes:
     for number, row in enumerate(rows, 1):
         for place, value in enumerate(row, 1):
             try:
-                sheet.cell(number, place, value)
+                # a workbook is XML, which has no such character; openpyxl finds out when saving
+                sheet.cell(number, place, "?" if value == "\ufffe" else value)
             except (IllegalCharacterError, ValueError):
                 sheet.cell(number, place, "?")
     target = io.BytesIO()

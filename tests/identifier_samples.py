@@ -76,6 +76,56 @@ _MONTHS = {
     "nl": "januari februari maart april mei juni juli augustus september oktober november december",
     "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
 }
+_GIVEN = (
+    "Ana",
+    "María José",
+    "Ama",
+    "Nguyễn Thị",
+    "Jean-Luc",
+    "Amélie",
+    "Zoë",
+    "Oluwaseun",
+    "Mohammed",
+    "Fatima",
+    "Иван",
+    "Олена",
+    "Ελένη",
+    "MARIA",
+    "Ștefan",
+    "Józef",
+    "Əli",
+    "Jose\u0301",
+)
+_FAMILY = (
+    "Example",
+    "EXAMPLE",
+    "Exemplo-Prueba",
+    "O'Example",
+    "McExample",
+    "da Silva",
+    "de la Cruz",
+    "van den Berg",
+    "von Beispiel",
+    "bin Salman",
+    "al-Rahman",
+    "y Gasset",
+    "d'Angelo",
+    "Пример",
+    "Παράδειγμα",
+    "Örnek",
+    "Ng",
+    "West",
+    "Young",
+    "King",
+    "Ługowska",
+)
+_NAMES_WITHOUT_CAPITALS = ("زيد المثال", "王 小明", "อานา ตัวอย่าง", "आना उदाहरण", "예시 아나")
+_NAME_FORMS = (
+    "{given} {family}", "{family}, {given}", " {given} {family} ", "{given}  {family}.",
+    "{initial}. {family}", "{given} {initial}. {family}", "Dr. {given} {family}",
+    "{given}_{family}", "{given} {family} / {given} {family}", "1. {given} {family}",
+    "{given} {family}, 34", "{other}",
+)  # fmt: skip
 DATES = (
     "{y}-{m:02d}-{d:02d}", "{y}/{m}/{d}", "{y}.{m:02d}.{d:02d}", "{d:02d}/{m:02d}/{y}",
     "{m}/{d}/{y}", "{d}.{m}.{y}", "{d:02d}-{m:02d}-{y}", "{d:02d}.{m:02d}.{short:02d}",
@@ -121,12 +171,54 @@ INNOCENT_CELLS = (
     "EUR {big}.00", "-{big}.{c:02d}", "{code}", "{code}", "{code}", "{code}",
 )  # fmt: skip
 _WORDS = ("north", "south_east", "province", "district", "zone", "reg", "area", "muni", "es", "de")
+#: Labels written out where a code should stand; what no word list knows is refused as a name.
+LABELS = (
+    "Labour Exploitation",
+    "Domestic Servitude",
+    "Domestic Work",
+    "Forced Marriage",
+    "Debt Bondage",
+    "North East",
+    "Northern Ireland",
+    "Central Province",
+    "Costa Rica",
+    "Antigua & Barbuda",
+    "Not Known",
+    "Not Provided",
+    "Prefer Not To Say",
+    "Data Not Available",
+    "Long Term",
+    "Asylum Seeker",
+    "Irregular Migrant",
+    "Police Referral",
+    "Labour Court",
+    "Work Permit",
+    "Vocational Training",
+    "Self Employed",
+    "Part Time",
+    "Construction Sector",
+    "Food Services",
+    "Private Households",
+    "Sector A",
+    "Zone B",
+    "Type C",
+    "Trabajo Doméstico",
+    "Trata de Personas",
+    "Explotación Laboral",
+    "Permiso de Residencia",
+    "Matrimonio Forzado",
+    "Casa de Acogida",
+    "Países Bajos",
+    "Travail Forcé",
+    "Titre de Séjour",
+    "Exploração Sexual",
+    "Trabalho Forçado",
+)
 _CODES = (
     "shelter;legal", "labour;sexual", "N/A", "n.d.", "-", "none", "Unknown", "Female", "FEMALE",
-    "f", "Woman", "x", "Labour exploitation", "Labour Exploitation", "Domestic Servitude",
-    "North East", "Not Known", "Long Term", "Asylum Seeker", "Yes", "Sí", "да", "18-24", "25–34",
+    "f", "Woman", "x", "Labour exploitation", "Yes", "Sí", "да", "18-24", "25–34",
     "50+", "9-17 years", "<5", ">=10", "1-2", "ISO 3166-1", "C189", "T-visa", "I-914", "v1.2",
-    "COVID-19", "24/7",
+    "COVID-19", "24/7", *LABELS,
 )  # fmt: skip
 
 
@@ -163,6 +255,14 @@ def _date(random: Random) -> str:
     )  # fmt: skip
 
 
+def _name(random: Random) -> str:
+    given = random.choice(_GIVEN)
+    return random.choice(_NAME_FORMS).format(
+        given=given, family=random.choice(_FAMILY), initial=given[0],
+        other=random.choice(_NAMES_WITHOUT_CAPITALS),
+    )  # fmt: skip
+
+
 def _form_of(*forms: str) -> Callable[[Random], str]:
     return lambda random: _filled(random.choice(forms), random)
 
@@ -175,7 +275,10 @@ KINDS: dict[str, Callable[[Random], str]] = {
     "national number": _form_of(*NATIONAL),
     "exact date": _date,
     "coordinates": _form_of(*COORDINATES),
+    "personal name": _name,
 }
+#: Found where a cell holds nothing else; in prose no pattern tells a name.
+IN_CELLS_ONLY = ("personal name",)
 _SENTENCES = (
     "{}",
     "call me at {} please",

@@ -35,7 +35,9 @@ IDENTIFIERS = (
     "https://example.org/ana",
 )
 #: As IDENTIFIERS, where a cell holds nothing else; in prose nobody could tell.
-NAMES = ("Ana Example", "EXAMPLE, Ana", "María José Pérez")
+NAMES = (
+    "Ana Example", "EXAMPLE, Ana", "María José Pérez", "Ana de la Cruz", "A. Example", "زيد المثال",
+)  # fmt: skip
 
 ODD_TEXTS = (
     "", " ", "0", "-0", "-1", "1e308", "NaN", "inf", "9" * 18, "9" * 400, "1.999", "0x1F", "１２",
@@ -100,8 +102,9 @@ def plant_name(spoilt: Draft, random: Random) -> None:
     table, rows, row, column = spoilt.any_cell(random)
     known = {c.name for c in contracts()[table].columns if c.type == "text"}
     if rows[0][column] not in known:
-        rows[row][column] = random.choice(NAMES)
-        spoilt.planted.append(rows[row][column])
+        value = random.choice(NAMES)
+        rows[row][column] = random.choice(("{}", " {} ", "{},", "{} 34")).format(value)
+        spoilt.planted.append(value)
 
 
 def plant_column(spoilt: Draft, random: Random) -> None:

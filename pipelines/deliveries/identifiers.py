@@ -8,12 +8,11 @@ never the value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from types import MappingProxyType
 
 import duckdb
 
-from pipelines.deliveries.contract import contracts
+from pipelines.deliveries.personal_names import name_sql
 
 _MONTH_WORDS = (
     "january february march april may june july august september october november december",
@@ -112,12 +111,6 @@ _IBAN = (
     )
     + r")\b"
 )
-_NAME = r"^\p{Lu}[\p{L}'’]+([ ,.-]+\p{Lu}[\p{L}'’.]*)+$"
-# words that mis-spelt codes are made of, beside the contract's own: "North East" names nobody
-_ORDINARY = (
-    "north south east west central not known stated applicable available specified exploitation "
-    "and of"
-)
 # too short for a phone or document number, or grouped or with decimals as money is
 _PLAIN_NUMBER = (
     r"-?[0-9]{1,8}|-?[0-9]{1,10}[.,][0-9]{1,3}|-?[0-9]{1,3}([., ][0-9]{3})+([.,][0-9]{1,2})?"
@@ -133,20 +126,6 @@ _NO_PHONE = (
 #: Rules for a cell; a comment is asked all but ``person_name``, which no pattern finds in prose.
 CELL_RULES = (*VALUE_PATTERNS, "iban", "person_name")
 COMMENT_RULES = (*VALUE_PATTERNS, "iban")
-
-
-@cache
-def _code_words() -> str:
-    """A pattern of texts made only of words that the contract's codes are made of."""
-    codes = {
-        code
-        for contract in contracts().values()
-        for column in contract.columns
-        for code in contract.codes(column) or ()
-    }
-    spelt = {word for code in codes for word in code.split("_") if word.isalpha()}
-    words = "|".join(sorted(spelt | {*_ORDINARY.split()}))
-    return f"(?i)({words})([ ,.-]+({words}))*"
 
 
 def _literal(text: str) -> str:
@@ -178,10 +157,7 @@ def value_sql(rule: str, value: str) -> str:
     if rule == "iban":
         return _iban_sql(plain)
     if rule == "person_name":
-        return (
-            f"(regexp_matches({plain}, {_literal(_NAME)}) "
-            f"and not regexp_full_match({plain}, '{_code_words()}'))"
-        )
+        return name_sql(plain)
     pattern = VALUE_PATTERNS[rule]
     if rule == "phone":
         plain = f"regexp_replace({plain}, {_literal(_NO_PHONE)}, ' x ', 'g')"

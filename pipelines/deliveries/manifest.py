@@ -28,6 +28,7 @@ from pipelines.periods import Period, PeriodError, month_number
 MANIFEST = "delivery.json"
 MANIFEST_BYTES = 1_000_000
 _PLAIN_PATH = re.compile(r"([a-z_]+/)*[a-z_]+\.[a-z]+")
+_SUFFIX = re.compile(r"(?i)\.(csv|xlsx|parquet)$")
 #: What reading a damaged or an odd archive can end in, beside the system's own errors.
 ARCHIVE_ERRORS = (
     EOFError,
@@ -55,8 +56,8 @@ class DeliveredFile(_Strict):
     def _says_nobody(cls, path: str) -> str:
         # a file's name is kept in the record, whatever becomes of the file
         if not _PLAIN_PATH.fullmatch(path):
-            words = path.rpartition(".")[0].replace("_", " ")
-            if broken := rules_broken([path.lower(), words]):
+            names = _SUFFIX.sub("", path).split("/")
+            if broken := rules_broken([path.lower(), *names]):
                 raise ValueError(
                     f"the name looks like an identifier ({broken[0]}); name the file after its "
                     "table, for example persons.csv"

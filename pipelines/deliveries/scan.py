@@ -175,7 +175,10 @@ def _scan_cells(connection: DuckDBPyConnection, cells: list[_Cells]) -> list[Fin
 
 def _finding(cells: _Cells, rule: str, first: int | None, count: int) -> Finding:
     part = cells.part
-    message = f"looks like an identifier ({rule}); remove it and send the delivery again"
+    remedy = (
+        "remove it, or write the code where it is a label" if rule == "person_name" else "remove it"
+    )
+    message = f"looks like an identifier ({rule}); {remedy} and send the delivery again"
     return Finding(2, rule, message, part.file, part.contract.table, cells.field, first, count)
 
 

@@ -249,15 +249,37 @@ def test_what_a_manifest_smuggles_is_not_recorded(
     assert b"ana@example.org" not in everything_kept(home, but=home.refused)
 
 
-@pytest.mark.parametrize("name", ["Ana Example.csv", "persons_612345678.csv", "X1234567.csv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ana Example.csv",
+        "Ana_Example.csv",
+        "Ana Example/persons.csv",
+        "A. Example",
+        "Ana Example",
+        "persons_612345678.csv",
+        "X1234567.csv",
+    ],
+)
 def test_a_file_named_after_somebody(home: Home, sound: Path, name: str) -> None:
     change_manifest(sound, lambda manifest: manifest["files"][0].update(path=name))
     record = refused_at_step_1(home, sound, "manifest_field", "name the file after its table")
     assert record.manifest is None
 
 
-@pytest.mark.parametrize("name", ["persons_2024Q4.csv", "2024/persons-2022-2024.csv", "ZZ.CSV"])
-def test_a_file_named_after_a_period_is_only_missing(home: Home, sound: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "persons_2024Q4.csv",
+        "2024/persons-2022-2024.csv",
+        "ZZ.CSV",
+        "Case Sheet.xlsx",
+        "Survey_Responses.csv",
+    ],
+)
+def test_a_file_named_after_what_it_holds_is_only_missing(
+    home: Home, sound: Path, name: str
+) -> None:
     change_manifest(sound, lambda manifest: manifest["files"][0].update(path=name))
     refused_at_step_1(home, sound, "missing_file", "the delivery lacks it")
 

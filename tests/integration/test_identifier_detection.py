@@ -26,6 +26,7 @@ from pipelines.synthetic import Scenario, synthesize
 from tests.deliveries_kit import key, service_tables, survey_tables, write_delivery
 from tests.identifier_samples import (
     IDENTIFYING_COLUMNS,
+    IN_CELLS_ONLY,
     INNOCENT_COLUMNS,
     KINDS,
     identifiers,
@@ -69,6 +70,8 @@ def test_recall_on_patterned_identifiers(connection: duckdb.DuckDBPyConnection) 
             ("cell", ANY_RULE, alone),
             ("comment", IN_COMMENT, in_words),
         ):
+            if place == "comment" and kind in IN_CELLS_ONLY:
+                continue
             missed = held(connection, condition, values)[False]
             shares.append(1 - len(missed) / EACH)
             print(f"{kind:16} in a {place:8} recall {shares[-1]:.4f} {missed[:5]}")

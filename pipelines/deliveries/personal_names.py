@@ -1,0 +1,130 @@
+"""What looks like a personal name in a cell: two capitalised words or more that are no label.
+
+Rule guarded: a name is refused wherever a code should stand, and a code that was written out
+("Vocational Training", "Costa Rica") is not taken for one. A name alone, in lower case or written
+without a space, looks like any other word: no pattern finds it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from babel import Locale
+
+from pipelines.deliveries.contract import contracts
+
+# scripts without capitals count as capitalised: no code is written in them
+_LETTERS = r"[\p{L}\p{M}'’]"
+_CAPITALISED = rf"(?:[\p{{Lu}}\p{{Lt}}]{_LETTERS}+|\p{{Lo}}{_LETTERS}*)"
+_INITIAL = r"[\p{Lu}\p{Lo}]"
+_PARTICLES = (
+    r"(?:(?:d[aeiou]|das|dos|del|della|die|du|v[ao]n|den|der|ten?|ter|zu[mr]?|af|av|auch|bin|ibn|bint|"
+    r"abu|[ae]l|las?|l[eo]s?|y|e|i|und|et|and|'t)[\s'’-]+|[dl]['’])*"
+)
+_APART = rf"[\s\pP&]+{_PARTICLES}"
+_AROUND = r"[\s\pP0-9]*"  # a number in a list, or an age
+_NAME = (
+    rf"^{_AROUND}{_PARTICLES}"
+    rf"(?:(?:{_INITIAL}{_APART})+{_CAPITALISED}|{_CAPITALISED}{_APART}{_INITIAL}{_LETTERS}*)"
+    rf"(?:{_APART}{_INITIAL}{_LETTERS}*)*{_AROUND}$"
+)
+
+# Words of labels, that nobody is called: beside one of these a single other word names nobody.
+_LABEL_WORDS = (
+    "abroad abuse acogida address adoption africa agencia agricultura aide america answer apoio "
+    "apoyo applicable application asile asilo asistencia assistance atelier authority autoridad "
+    "autorité autorização available ayuda bondage bureau business calle case category center "
+    "central centre centro child cidade city ciudad class comercio commercial community "
+    "comunidad confiscated conocido consta construcción construction consulta contact contesta "
+    "control council country cour court data days debt demandeur denuncia departamento "
+    "department derechos detention deuda direitos disclosed district distrito division document "
+    "domestic domestique domiciliar doméstica doméstico don't droit droits eastern economic "
+    "educación embajada emergency empleo emploi employed employer emprego escuela estado estados "
+    "europe excessive exploitation exploração explotación export familiar file fiscalía fishing "
+    "fixed food forced forcé forcée foreign formación forzado forzoso forçado foyer government "
+    "governmental greater helpline high hogar home hospital hotline hours house household "
+    "households hébergement illegal inconnu indefinido industry información instituto "
+    "internacional international island islands judicial justice justicia justiça kingdom known "
+    "labor laboral language latin level libertad local manual manufacturing mariage matrimonio "
+    "medical mendicidad mental middle midlands migrant migration ministerio ministry ministère "
+    "ministério minor missing month months moved mujer municipality municipio nacional northern "
+    "oeste office organisation organización organization outreach parent partner passport "
+    "permiso permit persona personne physical placement policía polícia prefer prison private "
+    "processing program programme project prostitution protección provided province provincia "
+    "préfecture public quarter question referral region registration região región renseigné "
+    "report republic república research residencia residência response responses restaurant "
+    "retail return rural salud santé saúde school secondary section sector sectorial self "
+    "service servicio servicios servidumbre servitude sexual sexuelle share sheet short "
+    "sindicato skills slavery social soldier solicitante southern specified staff states status "
+    "street student subsistence syndicat séjour table template temporal time titre trabajo "
+    "trabalho trade trafficking transport trata travail tribunal type unable unemployed unidos "
+    "unit united university upper urban victim victims village ville visa vivienda vocational "
+    "víctima vítima wage wages water welfare western withheld woman women workers year years "
+    "zona zone école état"
+)
+# Words of labels that are names too: they count only where no other word stands.
+_ALSO_NAMES = (
+    "all at in of say sin to early east full long new north old open part real south tax west young"
+)
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """Lower-case words that nobody is called, words that somebody may be, and names of places."""
+
+    words: str
+    also_names: str
+    places: str
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _literals(texts: set[str]) -> str:
+    return "[" + ", ".join(map(_literal, sorted(texts))) + "]"
+
+
+@cache
+def _labels() -> _Labels:
+    """As DuckDB lists. The contract's codes give the words they are made of."""
+    codes = {
+        code
+        for contract in contracts().values()
+        for column in contract.columns
+        for code in contract.codes(column) or ()
+    }
+    spelt = {word.lower() for code in codes for word in code.split("_") if len(word) > 1}
+    weak = {*_ALSO_NAMES.split()} | {word for word in spelt if len(word) < 4}
+    places = {
+        re.sub(r"\W+", " ", place.lower()).strip()
+        for language in ("en", "es", "fr", "pt")
+        for place in Locale(language).territories.values()
+    }
+    return _Labels(
+        _literals((spelt | {*_LABEL_WORDS.split()}) - weak), _literals(weak), _literals(places)
+    )
+
+
+def name_sql(value: str) -> str:
+    """A DuckDB condition: ``value`` (a varchar expression) looks like a personal name.
+
+    A single word that is no label's names nobody for a pattern, so it takes two of them.
+    """
+    labels = _labels()
+    words = f"regexp_extract_all({value}, {_literal(_LETTERS + '+')})"
+    no_label = (
+        f"list_filter({words}, lambda w: not list_contains({labels.words}, lower(w)) "
+        f"and not regexp_full_match(w || ' ', {_literal(_PARTICLES)}))"
+    )
+    no_words = (
+        f"list_filter({no_label}, lambda w: not list_contains({labels.also_names}, lower(w)))"
+    )
+    phrase = rf"trim(regexp_replace(lower({value}), '[^\p{{L}}\p{{M}}]+', ' ', 'g'))"
+    return (
+        f"case when not regexp_matches({value}, {_literal(_NAME)}) then false "
+        f"else len({no_label}) > 1 and len({no_words}) > 0 "
+        f"and not list_contains({labels.places}, {phrase}) end"
+    )
