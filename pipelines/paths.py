@@ -107,6 +107,16 @@ class Home:
         return self.root / "candidates"
 
     @property
+    def releases(self) -> Path:
+        """``<country>/<period>/v<N>/``: signed releases, never overwritten."""
+        return self.root / "releases"
+
+    @property
+    def reviews(self) -> Path:
+        """The review store, where it is SQLite."""
+        return self.root / "reviews" / "review.db"
+
+    @property
     def site(self) -> Path:
         """The static pages."""
         return self.root / "site"

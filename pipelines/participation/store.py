@@ -1,0 +1,113 @@
+"""The review store: SQLite in the home by default, PostgreSQL by URL; the same rules on both.
+
+The rule: a change is one transaction, and changes to one review come one after another. What is
+deleted is overwritten, so that a copy of the file holds no ballot that was replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from pipelines.paths import Home
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_BOX = ("ballots", "tokens", "envelopes", "paper_entries", "take_down_voices")
+
+
+@dataclass(frozen=True)
+class Store:
+    """An opened store. ``write`` and ``read`` give sessions; a write commits when its body ends."""
+
+    engine: sa.Engine
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that may change things; an error in the body leaves no trace."""
+        engine = self.engine.execution_options(observatory_writes=True)
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that only looks; never waits for a writer."""
+        with Session(self.engine) as session:
+            yield session
+
+
+def open_store(home: Home, url: str | None = None) -> Store:
+    """The store of a home, brought to the newest migration.
+
+    ``url`` is an SQLAlchemy URL (``postgresql+psycopg://…``); without it, a file in the home.
+    """
+    if url is None:
+        home.reviews.parent.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{home.reviews}"
+    engine = sa.create_engine(url, hide_parameters=True)  # no ballot in an error message
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _on_begin)
+    store = Store(engine)
+    migrate(engine)
+    return store
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the tables to the newest migration; nothing happens when they are there already."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.execution_options(observatory_writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def serialise(session: Session, what: str) -> None:
+    """Let no two writes that number or count the same thing run at once.
+
+    SQLite has one writer anyhow; PostgreSQL waits here until the other transaction has ended.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(what))))
+
+
+def settle(store: Store) -> None:
+    """Leave nothing of replaced rows in the database's files: after a voting phase has ended.
+
+    PostgreSQL keeps old versions of rows, and the order of writing, until a table is rewritten.
+    """
+    if store.engine.dialect.name == "sqlite":
+        raw = store.engine.raw_connection()  # outside any transaction
+        raw.cursor().execute("vacuum")
+        raw.cursor().execute("pragma wal_checkpoint(truncate)")
+        raw.close()
+        return
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for table in _BOX:
+            connection.exec_driver_sql(f"cluster {table} using {table}_pkey")
+
+
+def _on_connect(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # transactions begin in _on_begin, not in the driver
+    for pragma in (
+        "foreign_keys = on",
+        "journal_mode = wal",
+        "synchronous = full",
+        "secure_delete = on",
+        "busy_timeout = 30000",
+    ):
+        connection.execute(f"pragma {pragma}")
+
+
+def _on_begin(connection: sa.Connection) -> None:
+    """A write takes SQLite's lock at once: two that read first and write later would deadlock."""
+    writes = connection.get_execution_options().get("observatory_writes")
+    connection.exec_driver_sql("begin immediate" if writes else "begin")

@@ -1,0 +1,45 @@
+"""A review store of its own for each test, on SQLite and, where there is a server, PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from pipelines.participation.store import Store, open_store
+from pipelines.paths import Home
+
+ADDRESS = "OBSERVATORY_TEST_POSTGRES"
+DATABASES = ("sqlite", "postgresql")
+
+
+@contextmanager
+def fresh_store(database: str, folder: Path) -> Iterator[Store]:
+    """An empty store; PostgreSQL's has a database of its own, dropped afterwards."""
+    if database == "sqlite":
+        store = open_store(Home.find(folder))
+        yield store
+        store.engine.dispose()
+        return
+    if ADDRESS not in os.environ:
+        pytest.skip(f"no PostgreSQL server: set {ADDRESS} to the URL of one (.ci/run starts it)")
+    url = sa.make_url(os.environ[ADDRESS])
+    name = f"review_{secrets.token_hex(6)}"
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"create database {name}")
+    store = open_store(
+        Home.find(folder), url.set(database=name).render_as_string(hide_password=False)
+    )
+    try:
+        yield store
+    finally:
+        store.engine.dispose()
+        with server.connect() as connection:
+            connection.exec_driver_sql(f"drop database {name} with (force)")
+        server.dispose()

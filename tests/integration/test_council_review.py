@@ -1,0 +1,258 @@
+"""A review from opening to closing, on both databases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from pipelines.participation import (
+    access,
+    after_publication,
+    ballots,
+    box,
+    discussion,
+    electorate,
+    joint_acts,
+    ledger,
+    responses,
+    reviews,
+    tokens,
+)
+from pipelines.participation.events import deliver_events
+from pipelines.participation.models import Base, Packet, Statement
+from pipelines.participation.people import Refused
+from pipelines.participation.store import Store, settle
+from pipelines.participation.verdicts import Choice
+from tests.integration.review_stores import DATABASES, fresh_store
+from tests.review_kit import (
+    AUTHORITY,
+    COUNTRY,
+    ENGINEER,
+    INDICATORS,
+    OPENING,
+    OTHER_SECRETARY,
+    PERIOD,
+    RAPPORTEUR,
+    SECRETARY,
+    advance,
+    frozen,
+    opened,
+    rows_hash,
+    seat_council,
+    token_of,
+    vote,
+)
+
+DATES = reviews.Dates.from_opening(OPENING)
+FIREWALL, GRANTED, PAID = INDICATORS
+
+
+@pytest.fixture(params=DATABASES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with fresh_store(request.param, tmp_path) as found:
+        yield found
+
+
+def packet(store: Store, review_id: str, indicator: str = FIREWALL) -> Packet:
+    with store.read() as session:
+        return session.get_one(Packet, (review_id, indicator))
+
+
+def ballots_on(store: Store, indicator: str) -> int:
+    with store.read() as session:
+        return len(
+            session.scalars(sa.select(box.Ballot).where(box.Ballot.indicator_id == indicator)).all()
+        )
+
+
+def test_migrations_make_the_tables_that_the_code_uses(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_review_goes_from_opening_to_scheduled_by_its_dates(store: Store) -> None:
+    council, review_id = opened(store)
+    for seat in range(5):
+        vote(store, council, review_id, seat, Choice.ENDORSE)
+    assert advance(store, review_id, DATES.consolidates_on) == ["consolidate"]
+    assert advance(store, review_id, DATES.consolidates_on) == []
+    assert advance(store, review_id, DATES.publishes_on) == ["ask", "schedule"]
+    assert packet(store, review_id).verdict == "endorsed"
+    assert packet(store, review_id).counts["endorse"] == "4 or more"
+    assert packet(store, review_id, GRANTED).verdict == "not_reviewed"
+    assert ballots_on(store, FIREWALL) == 0
+
+
+def test_a_review_that_nobody_opened_expires(store: Store) -> None:
+    with store.write() as session:
+        review = reviews.plan_review(session, COUNTRY, PERIOD, DATES)
+        session.flush()
+        review_id = review.id
+    assert advance(store, review_id, DATES.consolidates_on) == ["expire"]
+
+
+def test_casting_twice_leaves_one_ballot(store: Store) -> None:
+    council, review_id = opened(store)
+    vote(store, council, review_id, 0, Choice.ENDORSE)
+    vote(store, council, review_id, 0, Choice.OBJECT)
+    assert ballots_on(store, FIREWALL) == 1
+    with store.read() as session:
+        own = ballots.own_ballot(session, review_id, council.slips[0], FIREWALL)
+    assert own is not None
+    assert own.choice == Choice.OBJECT
+
+
+def test_changed_rows_void_their_ballots_and_no_others(store: Store) -> None:
+    council, review_id = opened(store)
+    vote(store, council, review_id, 0, Choice.ENDORSE)
+    vote(store, council, review_id, 0, Choice.ENDORSE, indicator=GRANTED)
+    with store.write() as session:
+        changed = reviews.take_correction(
+            session, council.delegate, review_id, frozen({GRANTED: 1}), OPENING
+        )
+    assert changed == [GRANTED]
+    assert (ballots_on(store, FIREWALL), ballots_on(store, GRANTED)) == (1, 0)
+    with pytest.raises(Refused, match="changed since this page was opened"):
+        vote(store, council, review_id, 0, Choice.ENDORSE, indicator=GRANTED)
+    vote(store, council, review_id, 0, Choice.ENDORSE, indicator=GRANTED, edition=1)
+
+
+def test_two_harm_ballots_hold_and_the_discussion_decides(store: Store) -> None:
+    council, review_id = opened(store)
+    for seat in (0, 1):
+        vote(store, council, review_id, seat, Choice.HARM, consent=True, reason="it names a street")
+        vote(store, council, review_id, seat, Choice.HARM, indicator=GRANTED)
+    for seat in range(2, 7):
+        vote(store, council, review_id, seat, Choice.ENDORSE)
+        vote(store, council, review_id, seat, Choice.ENDORSE, indicator=GRANTED)
+    vote(store, council, review_id, 0, Choice.HARM, indicator=PAID)
+    advance(store, review_id, DATES.consolidates_on)
+    for seat in range(7):
+        said = "no" if seat else "yes"
+        vote(store, council, review_id, seat, said, question="harm")
+    with pytest.raises(Refused, match="nothing is held"):
+        vote(store, council, review_id, 0, "yes", indicator=PAID, question="harm")
+    advance(store, review_id, DATES.asks_on)
+    assert packet(store, review_id).verdict == "endorsed_with_note"
+    assert packet(store, review_id, GRANTED).verdict == "withheld", "held and never decided"
+    assert packet(store, review_id, PAID).verdict == "not_reviewed"
+    with store.read() as session:
+        kept = session.scalars(sa.select(Statement)).all()
+    assert [one.kind for one in kept] == ["harm", "harm"]
+    assert {one.text for one in kept} == {"it names a street"}
+
+
+def test_a_paper_ballot_counts_when_two_people_read_the_same(store: Store) -> None:
+    council, review_id = opened(store)
+    entry = ballots.Vote(FIREWALL, rows_hash(FIREWALL), Choice.ABSTAIN)
+    other = ballots.Vote(FIREWALL, rows_hash(FIREWALL), Choice.ENDORSE)
+    outcomes = []
+    for secretary, read in (
+        (SECRETARY, entry), (SECRETARY, entry), (OTHER_SECRETARY, other),
+        (OTHER_SECRETARY, entry), (SECRETARY, entry),
+    ):  # fmt: skip
+        with store.write() as session:
+            outcomes.append(
+                ballots.enter_paper_ballot(session, secretary, review_id, council.slips[0], read)
+            )
+    waits, counted, differs = ballots.Paper
+    assert outcomes == [waits, waits, differs, waits, counted]
+    assert ballots_on(store, FIREWALL) == 1
+
+
+def test_a_member_with_keys_finds_the_token_in_the_envelope(store: Store) -> None:
+    with store.write() as session:
+        council = seat_council(session, 2)
+        session.flush()
+        electorate.set_keys(session, council.members[0].id, *tokens.new_member_keys("a long one"))
+        review = reviews.plan_review(session, COUNTRY, PERIOD, DATES)
+        session.flush()
+        slips = reviews.open_review(session, SECRETARY, review.id, frozen(), OPENING)
+        assert len(slips) == 1
+        token = token_of(session, council.members[0], review.id, "a long one")
+        assert token not in slips
+        ballots.check_token(session, review.id, token)
+        with pytest.raises(tokens.TokenError, match="passphrase"):
+            token_of(session, council.members[0], review.id, "another")
+
+
+def test_only_council_and_rapporteur_together_move_a_date_and_once(store: Store) -> None:
+    council, review_id = opened(store)
+    later = DATES.consolidates_on + dt.timedelta(days=30)
+    move = {"review_id": review_id, "name": "consolidates_on", "to": later.isoformat()}
+    with store.write() as session, pytest.raises(Refused):
+        joint_acts.propose(session, AUTHORITY, "move_date", move, "we need time", OPENING)
+    with store.write() as session:
+        act = joint_acts.propose(session, RAPPORTEUR, "move_date", move, "a strike", OPENING)
+        session.flush()
+        with pytest.raises(Refused, match="other side"):
+            joint_acts.agree(session, RAPPORTEUR, act.id, OPENING)
+        joint_acts.agree(session, council.delegate, act.id, OPENING)
+        review = reviews.find_review(session, review_id)
+        assert review.consolidates_on == later
+        assert review.publishes_on == DATES.publishes_on + dt.timedelta(days=30)
+        again = joint_acts.propose(session, RAPPORTEUR, "move_date", move, "more", OPENING)
+        session.flush()
+        with pytest.raises(Refused, match="moved already"):
+            joint_acts.agree(session, council.delegate, again.id, OPENING)
+
+
+def test_the_state_answers_late_and_holds_nothing_up(store: Store) -> None:
+    _, review_id = opened(store)
+    advance(store, review_id, DATES.schedules_on)
+    with store.write() as session:
+        late = responses.respond(
+            session, AUTHORITY, review_id, FIREWALL, "we differ", DATES.publishes_on
+        )
+        assert late.received_on > late.due_on
+    with store.write() as session, pytest.raises(Refused):
+        discussion.comment(session, AUTHORITY, review_id, FIREWALL, "let us in", OPENING)
+
+
+def test_two_members_or_the_rapporteur_take_an_indicator_down(store: Store) -> None:
+    council, review_id = opened(store)
+    advance(store, review_id, DATES.publishes_on)
+    day = DATES.publishes_on
+    with store.write() as session:
+        reviews.mark_published(session, review_id, "f" * 64, day)
+    for seat, state in ((0, "asked"), (0, "asked"), (1, "down")):
+        with store.write() as session:
+            down = after_publication.take_down(
+                session, council.actors[seat], review_id, FIREWALL, "found by her name", day,
+                token=council.slips[seat],
+            )  # fmt: skip
+            assert down.state == state
+    with store.write() as session:
+        lapsed = after_publication.lapse_take_downs(session, COUNTRY, day + dt.timedelta(days=15))
+        assert [one.state for one in lapsed] == ["lapsed"]
+
+
+def test_the_ledger_tells_of_offices_and_never_of_members(store: Store, tmp_path: Path) -> None:
+    council, review_id = opened(store)
+    with store.write() as session:
+        for actor in (AUTHORITY, ENGINEER, *council.actors):
+            access.record_access(session, actor, "view", review_id, FIREWALL, OPENING)
+        access.request_change(session, AUTHORITY, review_id, FIREWALL, "too low", OPENING)
+    chain = tmp_path / "ledger.jsonl"
+    assert deliver_events(store, chain) == 5
+    assert deliver_events(store, chain) == 0
+    ledger.verify_chain(chain)
+    entries = ledger.entries(chain)
+    assert [entry.kind for entry in entries] == [
+        "review_planned", "review_opened", "access", "access", "change_requested",
+    ]  # fmt: skip
+    assert not any(member.id in chain.read_text() for member in council.members)
+
+
+def test_settling_leaves_the_ballots_as_they_are(store: Store) -> None:
+    council, review_id = opened(store)
+    vote(store, council, review_id, 0, Choice.ENDORSE)
+    settle(store)
+    assert ballots_on(store, FIREWALL) == 1
