@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,33 @@ def survey_tables(people: int = 100) -> dict[str, Rows]:
             for i in range(people)
         ],
     }  # fmt: skip
+
+
+def case_sheet(folder: Path, sheet: Path, **fields: Any) -> Path:
+    """A delivery of one HTCDS sheet, which fills three tables, and the provider's own row."""
+    write_delivery(folder, {"providers": service_tables(0)["providers"]}, **fields)
+    shutil.copy(sheet, folder / sheet.name)
+    write_manifest(folder, {"providers.csv": "providers"}, format="htcds", **fields)
+    manifest = json.loads((folder / "delivery.json").read_text(encoding="utf-8"))
+    manifest["files"] += [
+        {"path": sheet.name, "table": table, "sha256": sha256(folder / sheet.name)}
+        for table in ("persons", "support_episodes", "case_events")
+    ]
+    (folder / "delivery.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return folder
+
+
+def survey_export(folder: Path, export: Path, **fields: Any) -> Path:
+    """A delivery of a KoboToolbox or ODK export beside a canonical frame of two strata."""
+    (frame,) = survey_tables(0)["survey_frame"]
+    strata = [
+        {**frame, "stratum": name, "eligible": 9, "invited": 5} for name in ("north", "south")
+    ]
+    write_delivery(folder, {"survey_frame": strata}, **fields)
+    shutil.copy(export, folder / export.name)
+    files = {export.name: "survey_responses", "survey_frame.csv": "survey_frame"}
+    write_manifest(folder, files, format="kobo", source="survivor_survey", **fields)
+    return folder
 
 
 def take_in(home: Home, *paths: Path, **more: Any) -> Record:

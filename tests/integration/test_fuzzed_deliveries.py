@@ -1,6 +1,6 @@
 """Whatever a delivery looks like, it ends in one whole record, and no identifier stays.
 
-A few hundred spoilt deliveries on every run; ``make fuzz`` takes twenty thousand
+Two hundred spoilt deliveries on every run; ``make fuzz`` takes twenty thousand
 (``OBSERVATORY_FUZZED`` says how many).
 """
 
@@ -24,7 +24,7 @@ from tests.deliveries_kit import assert_whole, everything_kept
 from tests.delivery_drafts import Draft, draft, write
 from tests.spoilt_deliveries import MUTATIONS
 
-FUZZED = int(os.environ.get("OBSERVATORY_FUZZED", "300"))
+FUZZED = int(os.environ.get("OBSERVATORY_FUZZED", "200"))
 #: One row in five may fail here, so that small deliveries land with some rows apart.
 TOLERANT = "code: ZZ\nquarantine_tolerance: 0.2\n"
 

@@ -23,7 +23,14 @@ from pipelines.deliveries.identifiers import (
 from pipelines.deliveries.identifying_columns import column_rule
 from pipelines.paths import Home
 from pipelines.synthetic import Scenario, synthesize
-from tests.deliveries_kit import key, service_tables, survey_tables, write_delivery
+from tests.deliveries_kit import (
+    case_sheet,
+    key,
+    service_tables,
+    survey_export,
+    survey_tables,
+    write_delivery,
+)
 from tests.identifier_samples import (
     IDENTIFYING_COLUMNS,
     IN_CELLS_ONLY,
@@ -34,6 +41,7 @@ from tests.identifier_samples import (
     innocent_comments,
 )
 
+FIXTURES = Path(__file__).parent.parent / "fixtures"
 EACH, SEED = 2_000, 7
 RECALL, FALSE_REFUSALS = 0.99, 0.01
 
@@ -101,8 +109,12 @@ def test_innocent_values_pass(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def clean_deliveries(folder: Path) -> None:
-    """Deliveries that hold no identifier: the generator's, and some with what looks like one."""
+    """Deliveries that hold no identifier: the generator's, native ones, and look-alikes."""
     synthesize(folder / "made", 250, 6, SEED, scenario=Scenario(defects=False))
+    for number, sheet in enumerate(sorted((FIXTURES / "htcds").iterdir())):
+        case_sheet(folder / sheet.name, sheet, provider_key=key(f"h{number}"))
+    for number, export in enumerate(sorted((FIXTURES / "kobo").iterdir())):
+        survey_export(folder / export.name, export, provider_key=key(f"k{number}"))
     cells, comments = innocent_cells(400, SEED), innocent_comments(400, SEED)
     for number in range(24):
         tables = service_tables(60)
@@ -132,4 +144,7 @@ def test_clean_deliveries_are_not_refused_as_identifying(tmp_path: Path) -> None
         f"{dropped} comments dropped"
     )
     assert len(outcomes) >= 100
+    assert {o.record.manifest["format"] for o in outcomes if o.record.manifest} == {
+        "canonical", "htcds", "kobo",
+    }  # fmt: skip
     assert share <= FALSE_REFUSALS

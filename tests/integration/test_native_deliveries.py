@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from pathlib import Path
 
 import openpyxl
@@ -13,37 +11,19 @@ from pipelines.deliveries.readers import readers
 from pipelines.paths import Home
 from tests.deliveries_kit import (
     assert_whole,
+    case_sheet,
     everything_kept,
     rules,
-    service_tables,
-    sha256,
-    survey_tables,
+    survey_export,
     take_in,
-    write_delivery,
-    write_manifest,
 )
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-CASE_TABLES = ("persons", "support_episodes", "case_events")
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
-
-
-def case_sheet(folder: Path, sheet: Path) -> Path:
-    """A delivery of one HTCDS sheet, which fills three tables, and the provider's own row."""
-    write_delivery(folder, {"providers": service_tables(0)["providers"]})
-    shutil.copy(sheet, folder / sheet.name)
-    write_manifest(folder, {"providers.csv": "providers"}, format="htcds")
-    manifest = json.loads((folder / "delivery.json").read_text(encoding="utf-8"))
-    manifest["files"] += [
-        {"path": sheet.name, "table": table, "sha256": sha256(folder / sheet.name)}
-        for table in CASE_TABLES
-    ]
-    (folder / "delivery.json").write_text(json.dumps(manifest), encoding="utf-8")
-    return folder
 
 
 def test_every_format_that_is_no_inspection_format_is_delivered_here() -> None:
@@ -84,20 +64,7 @@ def test_a_case_sheet_that_names_somebody_is_refused_and_not_kept(
 def test_a_survey_export_lands_beside_its_canonical_frame(
     home: Home, tmp_path: Path, name: str
 ) -> None:
-    folder = tmp_path / "survey"
-    frame = survey_tables(0)["survey_frame"]
-    strata = [
-        {**frame[0], "stratum": name, "eligible": 9, "invited": 5} for name in ("north", "south")
-    ]
-    write_delivery(folder, {"survey_frame": strata})
-    shutil.copy(FIXTURES / "kobo" / name, folder / name)
-    write_manifest(
-        folder,
-        {name: "survey_responses", "survey_frame.csv": "survey_frame"},
-        format="kobo",
-        source="survivor_survey",
-    )
-    record = take_in(home, folder)
+    record = take_in(home, survey_export(tmp_path / "survey", FIXTURES / "kobo" / name))
     assert record.status == "accepted", record.findings
     landed = {file.table: file.rows_landed for file in record.files}
     assert landed == {"survey_responses": 3, "survey_frame": 2}
