@@ -28,6 +28,7 @@ import duckdb
 
 from pipelines.console import err, print_rows
 from pipelines.deliveries import attach_landing, current_vintage, ingest
+from pipelines.lineage import write_lineage
 from pipelines.paths import CHECKOUT, DBT_PROJECT, Home
 from pipelines.release.candidates import build_candidates
 from pipelines.synthetic import Scenario, synthesize
@@ -179,6 +180,8 @@ def _build_warehouse(home: Home) -> Figures:
         },
         check=True,
     )
+    with duckdb.connect(str(home.warehouse_building)) as connection:
+        write_lineage(connection, json.loads((target / "manifest.json").read_text("utf-8")))
     home.warehouse_building.replace(home.warehouse)
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
     spans = [

@@ -18,6 +18,7 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines.disclosure.table import ROW_SCHEMA
+from pipelines.lineage import LINEAGE_SCHEMA
 from pipelines.periods import Period, quarters
 from pipelines.registry import Indicator, Registry
 from pipelines.release.candidate import Vintage, build_candidate
@@ -149,6 +150,16 @@ def _entry(recipe: Recipe) -> Indicator:
     )
 
 
+def lineage() -> pa.Table:
+    """What the provider's indicators rest on: who people are, and for two of them the outcome."""
+    people = [recipe.id for recipe in RECIPES if recipe.breakdowns == _PEOPLE]
+    found = [(one, "persons", "sex", "sex") for one in people]
+    found += [(one, "case_events", "outcome", "") for one in ("remedy_funnel", "remedy_granted")]
+    return pa.Table.from_pylist(
+        [dict(zip(LINEAGE_SCHEMA.names, row, strict=True)) for row in found], LINEAGE_SCHEMA
+    )
+
+
 def rows(seed: int = 7) -> pa.Table:
     """Contracted result rows of all ten indicators, 2019 to 2024."""
     random = Random(seed)
@@ -182,6 +193,8 @@ def vintage(aside: bool = True) -> Vintage:
                 "cutoff_month": Period.parse(PERIOD).last,
                 "erasures": "",
                 "corrections": "",
+                "drifted": "",
+                "corrects": False,
             }
             for delivery, source, provider, period, status in plain
         ]
@@ -197,6 +210,7 @@ def candidate(out: Path, period: str = PERIOD) -> Path:
         country=COUNTRY,
         period=period,
         registry=registry(),
+        lineage=lineage(),
         code_hash="0" * 64,
         earlier=[],
         key=KEY,

@@ -68,10 +68,10 @@ class Locale:
         start = f"{group}."
         return [key.removeprefix(start) for key in self.texts if key.startswith(start)]
 
-    def of_candidate(self, key: str, english: str) -> Markup:
+    def of_candidate(self, key: str, english: str, **values: object) -> Markup:
         """A text the candidate gives in English: translated if this language has it."""
         if key in self.texts:
-            return self.text(key)
+            return self.text(key, **values)
         if self.code == SOURCE_LANGUAGE:
             return Markup("{}").format(english)
         return Markup('<span lang="en" dir="ltr">{}</span>').format(english)

@@ -13,6 +13,7 @@ from dashboards.site.edition import Edition, SignedFile
 from dashboards.site.layout import Page, archive_file, data_file, indicator_csv, indicator_page
 from dashboards.site.selection import Selection
 from dashboards.site.sentences import measure_label
+from dashboards.site.tables import Table
 from pipelines.registry import Indicator
 
 MARKS = ("c", "x", "u", "h", "z")
@@ -49,9 +50,38 @@ class PageTexts:
         anchor = selection.lead or selection.newest
         ids = [*selection.indicator.caveats, *(anchor.row.caveats if anchor else ())]
         return [
-            self._locale.of_candidate(f"caveats.{name}", edition.candidate.caveats.get(name, name))
+            self._caveat(name, edition.candidate.caveats.get(name, name))
             for name in dict.fromkeys(ids)
         ]
+
+    def _caveat(self, name: str, english: str) -> Markup:
+        """A caveat; those of deliveries are ``kind:provider`` or ``kind:provider:field``."""
+        kind, provider, field = [*name.split(":", 2), "", ""][:3]
+        return self._locale.of_candidate(f"caveats.{kind}", english, provider=provider, field=field)
+
+    def freshness(self) -> Table:
+        """How late each provider is, from status.json."""
+        locale = self._locale
+        fields = ("months_behind", "delay_months", "usual_delay_months")
+        headers = ("provider", "source", "last_period", *fields)
+        return Table(
+            caption=locale.text("data.freshness_caption"),
+            headers=tuple(locale.plain(f"data.{header}") for header in headers),
+            rows=tuple(
+                (
+                    Markup("<code>{}</code>").format(entry.provider),
+                    locale.label("sources", entry.source),
+                    locale.short_period(entry.last_period),
+                    *(
+                        locale.text("table.empty")
+                        if (months := getattr(entry, field)) is None
+                        else locale.number(months)
+                        for field in fields
+                    ),
+                )
+                for entry in self._edition.candidate.status.freshness
+            ),
+        )
 
     def events(self, indicator: Indicator) -> str:
         """The competing events in words."""

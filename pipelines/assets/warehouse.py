@@ -19,6 +19,7 @@ from filelock import FileLock
 from pipelines.assets import OWNERS
 from pipelines.assets.resources import Dbt, Observatory, Stages
 from pipelines.deliveries import attach_landing, current_vintage
+from pipelines.lineage import write_lineage
 from pipelines.locking import writer_lock
 from pipelines.paths import DBT_MANIFEST, DBT_PROJECT, Home
 
@@ -89,6 +90,8 @@ def warehouse(
             if isinstance(event, dg.Output):
                 stages.say("build the warehouse", event.output_name)
             yield event
+        with duckdb.connect(str(home.warehouse_building)) as connection:
+            write_lineage(connection, run.get_artifact("manifest.json"))
         home.warehouse_building.replace(home.warehouse)
         stages.record_models(run.get_artifact("run_results.json"))
 

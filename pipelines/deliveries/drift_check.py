@@ -2,7 +2,8 @@
 
 Rule guarded: neither stops or sets aside a delivery. A finding travels with it and becomes a caveat
 of the figures that rest on it. Lateness is the months from the end of the period to the month in
-which it was sent, both as the manifest says: no clock is read.
+which it was sent, both as the manifest says: no clock is read. A correction is never late: its
+period was known before.
 """
 
 from __future__ import annotations
@@ -11,15 +12,11 @@ from dataclasses import dataclass
 
 from pipelines.deliveries.drift import ColumnDrift
 from pipelines.deliveries.drift_landed import LandedFrames, compare_delivery
-from pipelines.deliveries.findings import Finding
+from pipelines.deliveries.findings import DRIFT, EXPECTED_WITHIN, LATE, Finding
 from pipelines.deliveries.register import Record, Register, kept_findings
 from pipelines.locking import writer_lock
 from pipelines.paths import Home
 from pipelines.periods import Period, month_number
-
-DRIFT, LATE = "drift", "late"
-#: Months within which a delivery is expected; a later one is a finding.
-EXPECTED_WITHIN = 3
 
 
 @dataclass(frozen=True)
@@ -83,7 +80,7 @@ def _moved(verdict: ColumnDrift) -> Finding:
 
 def _late(record: Record) -> list[Finding]:
     months = lateness(record)
-    if months <= EXPECTED_WITHIN:
+    if months <= EXPECTED_WITHIN or record.supersedes is not None:
         return []
     message = f"sent {months} months after its period ended; {EXPECTED_WITHIN} are expected"
     return [Finding(step=4, rule=LATE, message=message, field="sent_month")]

@@ -1,8 +1,9 @@
 """Drift of what has landed: each delivery against the same provider's last four like periods.
 
-Rule guarded: a comparison says what it rests on. ``verdicts.json`` names the reference deliveries;
-it is made again when a correction changed them, and not otherwise. Drift never refuses a delivery:
-it becomes a caveat on what rests on it.
+Rule guarded: a comparison says what it rests on, and is a function of that. ``verdicts.json`` names
+the reference deliveries, what was erased from them and from the delivery, and the code; it is made
+again when one of these changed, and not otherwise. Drift never refuses a delivery: it becomes a
+caveat on what rests on it.
 
 Coded columns and numbers are compared. A column whose meaning hangs on another (outcome on
 event_type) is compared together with it, so that remedies refused and residence refused stay apart.
@@ -12,15 +13,17 @@ column comes near its threshold (``ASK_FROM`` of it); a quiet column is told by 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
 
+from pipelines.deliveries import drift, drift_columns
 from pipelines.deliveries.contract import Contract, contracts
 from pipelines.deliveries.drift import (
     REFERENCE_PERIODS,
@@ -85,10 +88,16 @@ def compare_delivery(
     which it was asked. ``frames`` spares reading again what another comparison has read.
     """
     record = register.records[delivery_id]
-    references = [other.delivery_id for other in earlier_periods(register, record)]
+    earlier = earlier_periods(register, record)
+    references = [other.delivery_id for other in earlier]
+    basis = {
+        "references": references,
+        "erasures": [one.erasures for one in (*earlier, record)],
+        "code": _code(),
+    }
     folder = home.drift / delivery_id
     kept = _kept(folder / _VERDICTS)
-    if kept is not None and kept["references"] == references:
+    if kept is not None and basis == {name: kept.get(name) for name in basis}:
         return [ColumnDrift(**verdict) for verdict in kept["columns"]]
     frames = frames or LandedFrames(home)
     verdicts: list[ColumnDrift] = []
@@ -97,8 +106,8 @@ def compare_delivery(
         if report.asked:
             write_bytes(folder / f"{table}.json", report.evidently_json.encode("utf-8"))
         verdicts += report.columns
-    content = {"references": references, "columns": [asdict(verdict) for verdict in verdicts]}
-    write_json(folder / _VERDICTS, content)
+    columns = [asdict(verdict) for verdict in verdicts]
+    write_json(folder / _VERDICTS, {**basis, "columns": columns})
     return verdicts
 
 
@@ -116,6 +125,13 @@ def compare_table(
     return compare(
         provider, table, current, before, rules_from_types(types), _cluster(contract), ASK_FROM
     )
+
+
+@cache
+def _code() -> str:
+    """A hash of what decides a verdict beside the rows: the modules of the comparison."""
+    places = [drift.__file__, drift_columns.__file__, __file__]
+    return hashlib.sha256(b"".join(Path(place).read_bytes() for place in places)).hexdigest()
 
 
 def _kept(path: Path) -> dict[str, Any] | None:

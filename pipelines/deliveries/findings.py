@@ -9,6 +9,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+#: Rules of step 4 that stop nothing: a column that moved, a delivery that came late.
+DRIFT, LATE = "drift", "late"
+#: Months after a period's end within which a delivery is expected.
+EXPECTED_WITHIN = 3
+
 
 @dataclass(frozen=True)
 class Finding:

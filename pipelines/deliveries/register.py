@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from pipelines.deliveries.findings import Finding, refusal
+from pipelines.deliveries.findings import DRIFT, Finding, refusal
 from pipelines.deliveries.manifest import MANIFEST, Manifest
 from pipelines.deliveries.storage import write_json
 from pipelines.errors import Foreseen
@@ -87,6 +87,11 @@ class Record(BaseModel):
         if said is None or not self.counts:
             return None
         return said["country"], said["provider_key"], said["source"], said["period"]
+
+    @property
+    def drifted(self) -> list[str]:
+        """``table.column`` of each column that drifted, sorted; ``…:code`` for one code of many."""
+        return sorted(f"{f.table}.{f.field}" for f in self.findings if f.rule == DRIFT)
 
     @property
     def supersedes(self) -> str | None:

@@ -2,10 +2,10 @@
 
 Rule guarded: a vintage is its content. The hash is over the sorted names of the current deliveries:
 their id, ``:aside`` for one set aside, the erasures that took rows from it, a digest of the values
-corrected in it. ``vintage.parquet`` and ``corrections.parquet`` have the same bytes wherever they
-are written, and the running number is only a local alias. A vintage from
-which somebody was erased afterwards can't be rebuilt, says so, and is never built by mistake;
-what was signed from it can still be verified.
+corrected in it, the columns that drifted in it. ``vintage.parquet`` and ``corrections.parquet``
+have the same bytes wherever they are written, and the running number is only a local alias. A
+vintage from which somebody was erased afterwards can't be rebuilt, says so, and is never built by
+mistake; what was signed from it can still be verified.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ _SCHEMA = pa.schema(
         ("cutoff_month", pa.int32()),
         ("erasures", pa.string()),
         ("corrections", pa.string()),
+        ("drifted", pa.string()),
+        ("corrects", pa.bool_()),
     ]
 )
 
@@ -110,7 +112,8 @@ def _name(row: Mapping[str, Any]) -> str:
     aside = ":aside" if row["status"] == "aside" else ""
     erased = f":erased={row['erasures']}" if row["erasures"] else ""
     corrected = f":corrected={row['corrections']}" if row["corrections"] else ""
-    return f"{row['delivery_id']}{aside}{erased}{corrected}"
+    drifted = f":drifted={row['drifted']}" if row["drifted"] else ""
+    return f"{row['delivery_id']}{aside}{erased}{corrected}{drifted}"
 
 
 def load_vintage(home: Home, vintage_hash: str) -> Vintage:
@@ -190,6 +193,8 @@ def _row(record: Record, corrections: str) -> dict[str, Any]:
         "synthetic": said["synthetic"],
         "erasures": _erasures(record),
         "corrections": corrections,
+        "drifted": ";".join(record.drifted),
+        "corrects": record.supersedes is not None,
     }
 
 

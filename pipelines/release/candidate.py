@@ -23,6 +23,7 @@ from pipelines.periods import month_text
 from pipelines.registry import Registry
 from pipelines.release.datapackage import data_package
 from pipelines.release.figures import publishable
+from pipelines.release.freshness import freshness
 from pipelines.release.lock import lock_of
 from pipelines.release.manifest import MANIFEST, SIGNATURE, json_bytes, seal
 from pipelines.release.methodology import registry_snapshot
@@ -63,6 +64,7 @@ def build_candidate(
     country: Country,
     period: str,
     registry: Registry,
+    lineage: pa.Table,
     code_hash: str,
     earlier: Sequence[str],
     key: Ed25519PrivateKey,
@@ -71,8 +73,9 @@ def build_candidate(
 ) -> Path:
     """Build, sign and put in place ``out/<country>/<period>``; returns that folder.
 
-    ``rows`` are the contracted rows of every indicator; ``earlier`` the manifest hashes of earlier
-    releases; ``out`` the home's ``candidates`` folder. Without ``audit`` its status says that none
+    ``rows`` are the contracted rows of every indicator, ``lineage`` what they rest on
+    (``pipelines.lineage``); ``earlier`` the manifest hashes of earlier releases; ``out`` the home's
+    ``candidates`` folder. Without ``audit`` its status says that none
     has taken place. Building the same candidate again leaves the same bytes. CandidateError when
     the vintage or the rows hold nothing of the country.
     """
@@ -88,6 +91,7 @@ def build_candidate(
         period=period,
         deliveries=deliveries,
         registry=registry,
+        lineage=lineage,
         threshold=country.threshold,
     )
     if figures.table.num_rows == 0:
@@ -169,6 +173,7 @@ def _status(
         vintage=vintage,
         cutoff=month_text(cutoff),
         deliveries=dict(counts),
+        freshness=freshness(deliveries),
         threshold=country.threshold,
         suppression=SuppressionCounts(
             cells=hidden.cells, primary=hidden.primary, secondary=hidden.secondary

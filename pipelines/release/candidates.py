@@ -57,6 +57,7 @@ def build_candidates(
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         rows = _indicator_rows(connection, registry)
         vintage = _vintage(connection)
+        lineage = connection.sql("select * from landing.lineage order by all").to_arrow_table()
     countries = sorted(set(vintage.deliveries["country"].to_pylist()))
     key = signing_key(home.keys)
     code = code_hash()
@@ -69,6 +70,7 @@ def build_candidates(
             country=load_country(code_of_country, home),
             period=period,
             registry=registry,
+            lineage=lineage,
             code_hash=code,
             earlier=[],
             key=key,

@@ -17,7 +17,7 @@ from pipelines.disclosure.table import KEY, check_rows
 from pipelines.periods import Period
 from pipelines.registry import Registry
 from pipelines.release.columns import COLUMNS, SDMX_STATUS, Column
-from pipelines.release.setting_aside import flag_set_aside
+from pipelines.release.delivery_notes import note_deliveries
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,20 @@ def publishable(
     period: str,
     deliveries: pa.Table,
     registry: Registry,
+    lineage: pa.Table,
     threshold: int,
 ) -> Figures:
     """The figures of one country whose period ends no later than ``period`` does.
 
-    ``deliveries`` are that country's rows of vintage.parquet. Sorted by key.
+    ``deliveries`` are that country's rows of vintage.parquet; ``lineage`` says which delivered
+    columns touch which rows. Sorted by key.
     """
     chosen = _select(check_rows(rows), country, Period.parse(period))
-    aside = flag_set_aside(chosen, deliveries, registry)
-    protected = protect(aside.rows, registry, threshold)
+    noted = note_deliveries(chosen, deliveries, registry, lineage)
+    protected = protect(noted.rows, registry, threshold)
     with duckdb.connect() as connection:
         connection.register("protected", protected.rows)
-        connection.register("gained", aside.caveats)
+        connection.register("gained", noted.caveats)
         connection.register("declared", _declared(registry))
         connection.register("statuses", _statuses())
         columns = ",\n".join(f"{_value(column)} as {column.name}" for column in COLUMNS)
@@ -57,11 +59,11 @@ def publishable(
             from protected
             inner join declared using (indicator_id)
             inner join statuses using (mark)
-            left join gained using (indicator_id, period, cohort)
+            left join gained using (indicator_id, period, cohort, breakdown)
             order by {", ".join(KEY)}
             """
         ).to_arrow_table()
-    return Figures(table, protected.suppression, aside.texts)
+    return Figures(table, protected.suppression, noted.texts)
 
 
 def _select(rows: pa.Table, country: str, until: Period) -> pa.Table:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipelines.release.freshness import Freshness
+
 NOT_CLEARED = (
     "Small counts are suppressed, with a neighbour where one stood alone, but the disclosure audit "
     "and the council's review have not taken place. For review only: not to be published."
@@ -62,6 +64,9 @@ class Status(_Part):
     vintage: str
     cutoff: str = Field(description="last month that a delivery covers, YYYY-MM")
     deliveries: dict[str, int] = Field(description="source → deliveries that the figures rest on")
+    freshness: list[Freshness] = Field(
+        [], description="how late each provider is; set-aside deliveries count"
+    )
     threshold: int
     suppression: SuppressionCounts
     audit: AuditSummary | None = Field(None, description="none where no audit has taken place")

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pipelines.periods import Period
 from pipelines.release.candidate import CandidateError, Vintage, build_candidate
 from pipelines.release.columns import COLUMNS
+from pipelines.release.freshness import freshness
 from pipelines.release.lock import code_hash
 from pipelines.release.manifest import MANIFEST, SIGNATURE
 from pipelines.release.reading import Figure, ReadingError, read_candidate
@@ -56,6 +57,7 @@ def _build(out: Path, rows: pa.Table, vintage: Vintage, country: Country, period
         country=country,
         period=period,
         registry=candidate_kit.registry(),
+        lineage=candidate_kit.lineage(),
         code_hash="0" * 64,
         earlier=[],
         key=candidate_kit.KEY,
@@ -286,3 +288,62 @@ def test_figures_that_rest_on_corrected_values_say_so_and_stay(built: Path, tmp_
     marks = [[f.mark for f in read_candidate(one).figures] for one in (built, folder)]
     assert marks[0] == marks[1]
     assert "source_corrected" in read_candidate(folder).caveats
+
+
+def _with(vintage: Vintage, source: str, **fields: object) -> Vintage:
+    """The vintage with other facts about the deliveries of one source."""
+    rows = [{**row, **fields} if row["source"] == source else row
+            for row in vintage.deliveries.to_pylist()]  # fmt: skip
+    return dataclasses.replace(vintage, deliveries=pa.Table.from_pylist(rows))
+
+
+def test_drift_is_a_caveat_of_the_rows_that_the_column_touches_in_its_time_and_hides_nothing(
+    built: Path, tmp_path: Path
+) -> None:
+    drifted = _with(
+        candidate_kit.vintage(), "service_provider", drifted="case_events.outcome;persons.sex"
+    )
+    folder = _build(tmp_path, candidate_kit.rows(), drifted, candidate_kit.COUNTRY, "2024Q4")
+    figures, before = read_candidate(folder).figures, read_candidate(built).figures
+    assert [(f.estimate, f.mark) for f in figures] == [(f.estimate, f.mark) for f in before]
+
+    outcome = [f for f in figures if "drift:11111111:case_events.outcome" in f.caveats]
+    assert {f.indicator_id for f in outcome} == {"remedy_funnel", "remedy_granted"}
+    assert {f.breakdown for f in outcome} > {"total", "sex"}
+    sex = [f for f in figures if "drift:11111111:persons.sex" in f.caveats]
+    assert {f.breakdown for f in sex} == {"sex"}
+    assert "remedy_granted" not in {f.indicator_id for f in sex}
+    for touched in (outcome, sex):
+        assert {f.period for f in touched if not f.cohort} <= {"2024Q4", "2024", "2022-2024"}
+    assert (
+        "case_events.outcome"
+        in read_candidate(folder).caveats["drift:11111111:case_events.outcome"]
+    )
+
+
+def test_a_late_delivery_is_a_caveat_a_late_correction_is_not(tmp_path: Path) -> None:
+    sent = {"sent_month": Period.parse("2024Q4").last + 7}
+    late = {}
+    for corrects in (False, True):
+        vintage = _with(candidate_kit.vintage(), "labour_inspection", corrects=corrects, **sent)
+        folder = _build(
+            tmp_path / str(corrects), candidate_kit.rows(), vintage, candidate_kit.COUNTRY, "2024Q4"
+        )
+        figures = read_candidate(folder).figures
+        late[corrects] = {f.indicator_id for f in figures if "late:22222222" in f.caveats}
+    assert late == {False: {"inspection_firewall", "inspection_wages_recovered"}, True: set()}
+
+
+def test_freshness_is_each_providers_delay_against_its_own_habit() -> None:
+    months = {text: Period.parse(text).last for text in ("2024Q1", "2024Q2", "2024Q3", "2024Q4")}
+    base = candidate_kit.vintage(aside=False).deliveries.to_pylist()[0]
+    sent = [("2024Q1", 1, False), ("2024Q2", 1, False), ("2024Q3", 5, False), ("2024Q3", 9, True)]
+    rows = [{**base, "period": period, "period_last_month": months[period],
+             "sent_month": months[period] + delay, "corrects": corrects,
+             "cutoff_month": months["2024Q4"]}
+            for period, delay, corrects in sent]  # fmt: skip
+    (found,) = freshness(pa.Table.from_pylist(rows))
+    assert (found.last_period, found.months_behind) == ("2024Q3", 3)
+    assert (found.delay_months, found.usual_delay_months) == (5, 1)
+    (corrected,) = freshness(pa.Table.from_pylist(rows[3:]))
+    assert corrected.delay_months is None

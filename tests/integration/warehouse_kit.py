@@ -41,6 +41,8 @@ VINTAGE_TYPES = {
     "cutoff_month": "integer",
     "erasures": "varchar",
     "corrections": "varchar",
+    "drifted": "varchar",
+    "corrects": "boolean",
 }
 
 CORRECTION_TYPES = {
@@ -90,6 +92,8 @@ def delivery(
         "cutoff_month": month_number(cutoff),
         "erasures": "",
         "corrections": "",
+        "drifted": "",
+        "corrects": False,
     }
 
 
