@@ -117,6 +117,20 @@ class Home:
         return self.root / "reviews" / "review.db"
 
     @property
+    def reviewed(self) -> Path:
+        """``<manifest hash>/``: candidates as they were when their review opened."""
+        return self.root / "reviews" / "candidates"
+
+    @property
+    def taken_down(self) -> Path:
+        """``<manifest hash>/``: files of releases that a take-down replaced; never published."""
+        return self.root / "taken-down"
+
+    def rosters(self, country: str) -> Path:
+        """Who signs a country's releases: one list of rosters."""
+        return self.root / "signers" / f"{country}.json"
+
+    @property
     def site(self) -> Path:
         """The static pages."""
         return self.root / "site"

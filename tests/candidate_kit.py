@@ -202,7 +202,7 @@ def vintage(aside: bool = True) -> Vintage:
     return Vintage("f" * 64, deliveries)
 
 
-def candidate(out: Path, period: str = PERIOD) -> Path:
+def candidate(out: Path, period: str = PERIOD, key: Ed25519PrivateKey = KEY) -> Path:
     """Build the made-up candidate below ``out`` (as ``out/ZZ/<period>``); returns its folder."""
     return build_candidate(
         rows(),
@@ -213,7 +213,7 @@ def candidate(out: Path, period: str = PERIOD) -> Path:
         lineage=lineage(),
         code_hash="0" * 64,
         earlier=[],
-        key=KEY,
+        key=key,
         out=out,
         audit=False,
     )

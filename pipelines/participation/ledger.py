@@ -11,8 +11,8 @@ never acknowledged, so readers skip it and the next ``append`` cuts it off.
 
 Appending is idempotent, so that a stage can run again after a kill: a ``kind`` and ``body`` that
 the ledger already holds adds nothing and returns the first entry's hash. Things that may happen
-twice must differ in their body, by a number or a date. The ledger reads no clock; callers hold the
-home's writer lock.
+twice must differ in their body, by a number or a date. The ledger reads no clock. Processes that
+append at once wait for each other, by a lock that dies with its process.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from pipelines.errors import Foreseen
 
@@ -52,6 +54,12 @@ def append(path: Path, kind: str, body: Mapping[str, Any]) -> str:
     The entry is on disk when this returns. ``body`` is anything JSON can hold, without NaN.
     LedgerError when the chain so far is broken: nothing is ever added behind a broken entry.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock")):
+        return _append(path, kind, body)
+
+
+def _append(path: Path, kind: str, body: Mapping[str, Any]) -> str:
     earlier = _checked(path)
     wanted = _canonical({"kind": kind, "body": body})
     for entry in earlier:
@@ -127,7 +135,6 @@ def _parse(path: Path, number: int, line: bytes) -> Entry:
 
 
 def _write_line(path: Path, line: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("r+b" if path.exists() else "w+b") as file:
         whole = file.read()
         file.truncate(whole.rfind(b"\n") + 1)

@@ -1,7 +1,8 @@
 """MANIFEST.json: the SHA-256 and size of every file of a folder, and its signature beside it.
 
-The rule: whatever is in a signed folder is in the manifest; only the manifest and its signature are
-not. The same files give the same manifest bytes, whoever signs.
+The rule: whatever is in a signed folder is in the manifest; only the manifest, its signatures and
+the tombstones of later take-downs are not. The same files give the same manifest bytes, whoever
+signs.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 MANIFEST = "MANIFEST.json"
 SIGNATURE = "MANIFEST.sig"
+OFFICE_SIGNATURES = ("MANIFEST.rapporteur.sig", "MANIFEST.council.sig")
+"""The two signers' of a release; a candidate has none."""
+TOMBSTONE = re.compile(r"tombstone-[0-9]+\.json")
+"""One a take-down, written into a release after it was sealed."""
 
 
 def json_bytes(content: Any) -> bytes:
@@ -30,10 +36,11 @@ def json_bytes(content: Any) -> bytes:
 
 
 def files_of(folder: Path) -> Iterator[Path]:
-    """Every file and link below ``folder`` but the manifest and its signature, sorted."""
+    """Every file and link below ``folder`` that a manifest lists, sorted."""
     for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix()):
-        outside = path.relative_to(folder).as_posix() in (MANIFEST, SIGNATURE)
-        if not outside and (path.is_symlink() or not path.is_dir()):
+        name = path.relative_to(folder).as_posix()
+        unlisted = name in (MANIFEST, SIGNATURE, *OFFICE_SIGNATURES) or TOMBSTONE.fullmatch(name)
+        if not unlisted and (path.is_symlink() or not path.is_dir()):
             yield path
 
 

@@ -1,4 +1,4 @@
-"""status.json: what a candidate is, and that it is not cleared for release.
+"""status.json: what a candidate or release is, and whether it is cleared for release.
 
 The rule: until suppression stands up to the audit no candidate is cleared, and every reader is told
 so, and what was audited.
@@ -22,6 +22,16 @@ AUDITED = (
     "The disclosure audit found no hidden count that can be computed from this candidate's counts; "
     "it does not cover money or earlier releases yet, and the council's review has not taken "
     "place. For review only: not to be published."
+)
+
+
+RELEASED = (
+    "The disclosure audit found no hidden count that can be computed from these figures, the "
+    "council's review is closed, and both signers signed."
+)
+RELEASED_EXPOSED = (
+    "The council's review is closed and both signers signed, but the disclosure audit did not "
+    "pass: only made-up figures may be released like this."
 )
 
 

@@ -8,12 +8,15 @@ sums of money and estimates with two.
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from pipelines.release.columns import COLUMNS, Column
+
+_FORMULA = r"^[=+@\t\r-]"
 
 
 def write_csv(figures: pa.Table, path: Path) -> None:
@@ -28,11 +31,15 @@ def write_csv(figures: pa.Table, path: Path) -> None:
         writer.writerows(lines)
 
 
+def inert(text: str) -> str:
+    """A text as a cell: behind an apostrophe where a spreadsheet would take it for a formula."""
+    return f"'{text}" if re.match(_FORMULA, text) else text
+
+
 def _text(column: Column) -> str:
     if column.kind == "string":
         return (
-            f"if(regexp_matches({column.name}, '^[=+@\\t\\r-]'), '''' || {column.name}, "
-            f"{column.name})"
+            f"if(regexp_matches({column.name}, '{_FORMULA}'), '''' || {column.name}, {column.name})"
         )
     if column.name in ("numerator", "denominator"):
         return (

@@ -1,0 +1,229 @@
+"""A closed review as plain data: what a release is made of, beside its candidate.
+
+The rule: the record holds all that a release prints of a review and nothing of a ballot or a
+member. It is written into the release as ``council/review.json``, so that the same candidate and
+the same record give the same release.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from pipelines.participation import discussion, responses
+from pipelines.participation.models import (
+    AgendaItem,
+    Event,
+    MovedDate,
+    Recommendation,
+    Review,
+)
+from pipelines.participation.numbering import list_numbered
+from pipelines.participation.policies import DATES, NotNow
+from pipelines.participation.recommendations import is_overdue
+from pipelines.participation.reviews import find_review, packets_of
+from pipelines.participation.states import State
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Part = TypeVar("Part", bound=_Part)
+
+
+class ReviewedIndicator(_Part):
+    """What the council said of one indicator, and the hash of the rows that it saw."""
+
+    rows_hash: str
+    verdict: str
+    asked: bool
+    why: str
+    definition_reviewed_on: dt.date | None
+    counts: dict[str, str]
+    resets: int
+
+
+class PrintedStatement(_Part):
+    """Words printed beside an indicator; ``signed_as`` is what their author chose."""
+
+    indicator_id: str
+    kind: str
+    text: str
+    language: str
+    signed_as: str
+
+
+class PrintedResponse(_Part):
+    """The authority's comment, and how late it was."""
+
+    indicator_id: str
+    text: str
+    due_on: dt.date
+    received_on: dt.date
+
+
+class PrintedItem(_Part):
+    """An item of the agenda and what came of it."""
+
+    number: int
+    kind: str
+    indicator_id: str
+    delivery_id: str
+    text: str
+    signed_as: str
+    owner: str
+    opened_on: dt.date
+    due_on: dt.date
+    answer: str
+    answered_on: dt.date | None
+    result: str
+    accepted: bool | None
+    disagreement: str
+
+
+class PrintedRecommendation(_Part):
+    """A line of the register; ``overdue`` as of the day of release."""
+
+    number: int
+    addressee: str
+    paragraph: str
+    indicator_id: str
+    text: str
+    made_on: dt.date
+    due_on: dt.date
+    answer: str
+    status: str
+    evidence: str
+    overdue: bool
+
+
+class Access(_Part):
+    """Who looked at or downloaded what before the release, or asked to change it, and when."""
+
+    list: str
+    role: str
+    action: str
+    what: str
+    day: dt.date | None
+
+
+class ReviewRecord(_Part):
+    """Everything a release says of its review. ``expired`` means that nobody opened it in time."""
+
+    country: str
+    period: str
+    version: int
+    expired: bool
+    scripted: bool
+    vintage: str | None
+    manifest: str | None
+    electorate: int | None
+    quorum: int | None
+    dates: dict[str, dt.date]
+    moved: dict[str, Any] | None
+    indicators: dict[str, ReviewedIndicator]
+    statements: list[PrintedStatement]
+    responses: list[PrintedResponse]
+    agenda: list[PrintedItem]
+    recommendations: list[PrintedRecommendation]
+    access: list[Access]
+
+    def verdict(self, indicator_id: str) -> str:
+        """The verdict on an indicator; one that no council saw is not reviewed."""
+        reviewed = self.indicators.get(indicator_id)
+        return reviewed.verdict if reviewed else "not_reviewed"
+
+    def withheld(self) -> list[str]:
+        """The indicators that the council withheld for harm, in the order of their ids."""
+        return sorted(
+            name for name, reviewed in self.indicators.items() if reviewed.verdict == "withheld"
+        )
+
+
+def review_record(session: Session, review_id: str) -> ReviewRecord:
+    """The record of a review that is scheduled or was published; NotNow before that."""
+    review = find_review(session, review_id)
+    if review.state not in (State.SCHEDULED, State.PUBLISHED, State.SUPERSEDED, State.WITHDRAWN):
+        raise NotNow(f"the review of {review.country} {review.period} is not closed yet")
+    moved = session.scalar(sa.select(MovedDate).where(MovedDate.review_id == review_id))
+    return ReviewRecord(
+        country=review.country,
+        period=review.period,
+        version=review.version,
+        expired=review.expired,
+        scripted=review.scripted,
+        vintage=review.vintage,
+        manifest=review.manifest,
+        electorate=review.electorate,
+        quorum=review.quorum,
+        dates={name: getattr(review, name) for name in ("opens_on", *DATES)},
+        moved=_moved(moved) if moved else None,
+        indicators={
+            packet.indicator_id: _part(ReviewedIndicator, packet)
+            for packet in packets_of(session, review_id)
+        },
+        statements=[
+            _part(PrintedStatement, one)
+            for one in discussion.printed_statements(session, review_id)
+        ],
+        responses=[_part(PrintedResponse, one) for one in responses.responses(session, review_id)],
+        agenda=[
+            _part(PrintedItem, item) for item in list_numbered(session, AgendaItem, review.country)
+        ],
+        recommendations=[
+            _part(PrintedRecommendation, row, overdue=is_overdue(row, review.publishes_on))
+            for row in list_numbered(session, Recommendation, review.country)
+        ],
+        access=_access(session, review),
+    )
+
+
+def _part(model: type[Part], row: object, **more: object) -> Part:
+    names = model.model_fields.keys() - more.keys()
+    return model.model_validate({**{name: getattr(row, name) for name in names}, **more})
+
+
+def _moved(moved: MovedDate) -> dict[str, Any]:
+    return {
+        "name": moved.name,
+        "was": moved.was.isoformat(),
+        "now": moved.now.isoformat(),
+        "reason": moved.reason,
+        "decided_on": moved.decided_on.isoformat(),
+    }
+
+
+def _access(session: Session, review: Review) -> list[Access]:
+    """The council's as one body and from opening to closing; each look of the others by day."""
+    found = []
+    if not review.expired:
+        span = f"opening {review.opens_on} to closing {review.asks_on}"
+        found.append(
+            Access(list="quality_assurance", role="council", action="review", what=span, day=None)
+        )
+    lists = {"access": "pre_release", "change_requested": "change_requests"}
+    for event in session.scalars(
+        sa.select(Event).where(Event.kind.in_(lists)).order_by(Event.number)
+    ):
+        body = event.body
+        if (body["country"], body["period"], body["version"]) == (
+            review.country,
+            review.period,
+            review.version,
+        ):
+            asked = event.kind == "change_requested"
+            found.append(
+                Access(
+                    list=lists[event.kind],
+                    role=body["role"],
+                    action="request" if asked else body["action"],
+                    what=f"{body['indicator']}: {body['text']}" if asked else body["what"],
+                    day=body["day"],
+                )
+            )
+    return found
