@@ -35,7 +35,9 @@ Breakdown = Literal[
     "sector",
     "stratum",
 ]
-CountingUnit = Literal["persons", "spells", "claims", "inspections", "invitations", "episodes"]
+CountingUnit = Literal[
+    "persons", "spells", "claims", "decisions", "inspections", "invitations", "episodes"
+]
 _Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 _Text = Annotated[str, Field(min_length=1)]
 

@@ -24,3 +24,49 @@ group by
     origins.{{ key }}
     {%- endfor %}
 {% endmacro %}
+
+
+{#-
+    The members of an entry cohort: observation since the origin as method_aj asks for it (`entry`, `unobserved_month`,
+    `is_lost`, `cutoff_month`), the ends of a life course, and what is known of the person. `origins`: one row a
+    person with `origin_month`. Whoever nobody observed is lost at the origin.
+-#}
+{% macro cohort_members(origins) %}
+with observed as (
+    {{ first_observation(origins, 'origin_month') }}
+)
+
+select
+    persons.country,
+    persons.person_id,
+    origins.origin_month,
+    observed.observed_from_month,
+    observed.observed_to_month,
+    {{ months_to_entry('observed.observed_from_month', 'origins.origin_month') }} as entry,
+    coalesce(observed.observed_to_month, origins.origin_month) as unobserved_month,
+    coalesce(observed.ended_by, 'lapse') <> 'cutoff' as is_lost,
+    vintage.cutoff_month,
+    milestones.died_month,
+    milestones.removed_month,
+    milestones.returned_month,
+    persons.first_contact_month,
+    {{ person_attributes('persons') }},
+    persons.unaccompanied_or_separated_child,
+    persons.separated_from_family,
+    persons.in_work_at_start,
+    persons.stable_housing_at_start
+from {{ origins }} as origins
+inner join {{ ref('dim_person') }} as persons on origins.person_id = persons.person_id
+inner join {{ ref('dim_vintage') }} as vintage on persons.country = vintage.country
+inner join {{ ref('fct_person_milestones') }} as milestones on origins.person_id = milestones.person_id
+left join observed on origins.person_id = observed.person_id
+{% endmacro %}
+
+
+{#- Months from the origin after which somebody is seen; -1 where that is from the origin on. -#}
+{% macro months_to_entry(observed_from_month, origin_month) -%}
+    case
+        when {{ observed_from_month }} <= {{ origin_month }} then -1
+        else coalesce({{ observed_from_month }} - {{ origin_month }}, 0)
+    end
+{%- endmacro %}

@@ -26,14 +26,25 @@ from (
 
 
 {#-
-    Months in rising order, as one array: an aggregate that scans events once, without a sort of them.
+    The months of the rows that meet `condition`, in rising order, as one array: an aggregate that scans events once,
+    without a sort of them. Null where no row does.
 -#}
-{% macro rising_months(month) %}
-    {{ return(adapter.dispatch('rising_months')(month)) }}
+{% macro rising_months(month, condition='true') %}
+    {{ return(adapter.dispatch('rising_months')(month, condition)) }}
 {% endmacro %}
 
-{% macro default__rising_months(month) -%}
-    list_sort(list({{ month }}))
+{% macro default__rising_months(month, condition) -%}
+    list_sort(list({{ month }}) filter (where {{ condition }}))
+{%- endmacro %}
+
+
+{#- The first of `months` (array, rising) that is `since` or later; null if none. -#}
+{% macro first_month_since(months, since) %}
+    {{ return(adapter.dispatch('first_month_since')(months, since)) }}
+{% endmacro %}
+
+{% macro default__first_month_since(months, since) -%}
+    list_filter({{ months }}, lambda m: m >= {{ since }})[1]
 {%- endmacro %}
 
 

@@ -38,3 +38,61 @@ placed as (
 
 {{ proportion_rows('placed', spec, 'P') }}
 {% endmacro %}
+
+
+{#-
+    P of persons: somebody with several events in a period is one member of it. `members` as above, with person_id,
+    one row an event; breakdowns are the person's. `decides`: the answer (yes or no) that is the person's as soon as
+    one event has it; without it, an unknown event leaves the person unknown. Persons do not add up over periods, so
+    each period is counted by itself.
+-#}
+{% macro method_p_persons(members, spec, decides) %}
+{%- set other = 'no' if decides == 'yes' else 'yes' -%}
+{%- set person = ['members.country', 'periods.period', 'periods.has_breakdowns', 'members.measure'] -%}
+{%- for column in spec.get('breakdowns', []) | reject('equalto', 'total') -%}
+    {%- do person.append('members.' ~ column) -%}
+{%- endfor -%}
+with persons as (
+    select
+        {{ person | join(',\n        ') }},
+        case
+            when max(case when members.answer = '{{ decides }}' then 1 else 0 end) = 1 then '{{ decides }}'
+            when max(case when members.answer = 'unknown' then 1 else 0 end) = 1 then 'unknown'
+            else '{{ other }}'
+        end as answer
+    from {{ members }} as members
+    inner join {{ ref('dim_period') }} as periods
+        on
+            members.country = periods.country
+            and members.flow_month between periods.first_month and periods.last_month
+    group by
+        members.person_id,
+        {{ person | join(',\n        ') }}
+),
+
+counts as (
+    {{ group_by_breakdowns(
+        'persons',
+        ['country', 'period', 'has_breakdowns', 'measure'],
+        [
+            "sum(case when answer = 'yes' then 1 else 0 end) as yes",
+            "sum(case when answer = 'no' then 1 else 0 end) as no",
+            "sum(case when answer = 'unknown' then 1 else 0 end) as unknown",
+        ],
+        spec.get('breakdowns', []),
+    ) }}
+),
+
+placed as (
+    select
+        *,
+        '' as cohort,
+        null as horizon_months
+    from counts
+    where
+        has_breakdowns
+        or breakdown = 'total'
+)
+
+{{ proportion_rows('placed', spec, 'P') }}
+{% endmacro %}

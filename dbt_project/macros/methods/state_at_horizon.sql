@@ -3,9 +3,10 @@
     removed or returned, which are states of their own), with the bounds for those whose state is not.
 
     `states`: one row a member and horizon, with country, origin_month, horizon_months, state (`unknown` where it
-    is not known) and each of spec.breakdowns. `measures`: {measure: the state it counts}.
+    is not known) and each of spec.breakdowns. `measures`: {measure: the state it counts}. `method` is P where the
+    state is an answer about the time up to the horizon that needs nobody to be seen at it.
 -#}
-{% macro method_s(states, spec, measures) %}
+{% macro method_s(states, spec, measures, method='S') %}
 with dated as (
     select
         country,
@@ -56,7 +57,7 @@ answers as (
         counts.category
 )
 
-select * from ({{ cohort_proportion_rows('answers', spec, 'S') }}) as proportions
+select * from ({{ cohort_proportion_rows('answers', spec, method) }}) as proportions
 {% endmacro %}
 
 

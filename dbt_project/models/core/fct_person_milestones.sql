@@ -17,6 +17,8 @@
     'charge_discontinued',
     'detained',
 ] -%}
+{#- Those of them that an indicator asks for. -#}
+{%- set register_moments = ['identified', 'residence_granted', 'residence_ended'] -%}
 
 -- Events are scanned once: every person-level first month that an indicator asks for is found here.
 with recorded as (
@@ -24,14 +26,12 @@ with recorded as (
         person_id,
         event_type,
         outcome,
+        subject,
         event_month as recorded_month
     from {{ ref('fct_case_events') }}
     where
-        event_type not in (
-            {%- for event in register_events %}
-            '{{ event }}'{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
+        event_type in ({{ quoted(register_moments) }})
+        or event_type not in ({{ quoted(register_events) }})
 
     union all
 
@@ -39,6 +39,7 @@ with recorded as (
         person_id,
         'support_started' as event_type,
         '' as outcome,
+        '' as subject,
         start_month as recorded_month
     from {{ ref('fct_support_episodes') }}
 
@@ -48,6 +49,7 @@ with recorded as (
         person_id,
         'support_ended' as event_type,
         exit_reason as outcome,
+        '' as subject,
         end_month as recorded_month
     from {{ ref('fct_support_episodes') }}
     where end_month is not null
@@ -58,6 +60,7 @@ with recorded as (
         person_id,
         'first_contact' as event_type,
         '' as outcome,
+        '' as subject,
         first_contact_month as recorded_month
     from {{ ref('stg_persons') }}
 )
@@ -81,6 +84,29 @@ select
                 then recorded_month
         end
     ) as died_month,
-    {{ rising_months('recorded_month') }} as contact_months
+    min(case when event_type = 'training_completed' then recorded_month end) as trained_month,
+    min(case when event_type = 'family_reunited' then recorded_month end) as reunited_month,
+    min(case when event_type = 'turned_18' then recorded_month end) as turned_18_month,
+    min(case when event_type = 'guardian_appointed' and outcome = 'independent' then recorded_month end)
+        as independent_guardian_month,
+    min(case when event_type = 'guardian_appointed' and outcome = 'unknown' then recorded_month end)
+        as unspecified_guardian_month,
+    min(case when event_type = 'accommodation_closed' then recorded_month end) as closed_accommodation_month,
+    {{ rising_months('recorded_month', "event_type = 'identified' and outcome = 'formal'") }}
+        as formal_identification_months,
+    {{ rising_months('recorded_month', "event_type = 'identified' and outcome = 'unknown'") }}
+        as unspecified_identification_months,
+    {{ rising_months('recorded_month', "event_type = 'retrafficked' and outcome = 'service_recorded'") }}
+        as retrafficked_months,
+    {{ changes_of_state('recorded_month', "event_type = 'work_started'", "event_type = 'work_ended'") }}
+        as work_changes,
+    {{ changes_of_state('recorded_month', "event_type = 'housing_gained'", "event_type = 'housing_lost'") }}
+        as housing_changes,
+    {{ changes_of_state(
+        'recorded_month',
+        "event_type = 'residence_granted' and subject in ('permanent', 'long_term', 'protection')",
+        "event_type = 'residence_ended'",
+    ) }} as secure_status_changes,
+    {{ rising_months('recorded_month', 'event_type not in (' ~ quoted(register_events) ~ ')') }} as contact_months
 from recorded
 group by person_id

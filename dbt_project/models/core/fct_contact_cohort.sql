@@ -1,0 +1,8 @@
+with origins as (
+    select
+        person_id,
+        first_contact_month as origin_month
+    from {{ ref('dim_person') }}
+)
+
+select * from ({{ cohort_members('origins') }}) as members

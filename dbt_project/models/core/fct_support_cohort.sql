@@ -1,0 +1,9 @@
+with origins as (
+    select
+        person_id,
+        start_month as origin_month
+    from {{ ref('fct_joined_support') }}
+    where spell_number = 1
+)
+
+select * from ({{ cohort_members('origins') }}) as members

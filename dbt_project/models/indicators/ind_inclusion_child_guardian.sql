@@ -1,0 +1,32 @@
+{%- set spec = ind_spec() -%}
+{%- set competing = ['turned_18', 'died', 'removed', 'returned'] -%}
+{%- set ends = ['appointed'] + competing -%}
+with dated as (
+    select
+        cohort.*,
+        milestones.independent_guardian_month as appointed_month,
+        milestones.unspecified_guardian_month as unspecified_month,
+        milestones.turned_18_month
+    from {{ ref('fct_contact_cohort') }} as cohort
+    inner join {{ ref('fct_person_milestones') }} as milestones on cohort.person_id = milestones.person_id
+    where cohort.unaccompanied_or_separated_child = 'yes'
+),
+
+-- A guardian who may be independent counts in the upper bound alone.
+members as {{ inlined() }} (
+    {{ first_ends(
+        'dated',
+        {
+            'observed': ends + ['unobserved'],
+            'lost_none': ends + ['cutoff'],
+            'lost_all': ['appointed', 'unspecified'] + competing + ['unobserved'],
+        },
+        person_columns(),
+    ) }}
+),
+
+estimates as (
+    {{ method_aj('members', spec, bounded_incidence('appointed', spec.get('competing', []), ['unspecified'])) }}
+)
+
+{{ indicator_rows('estimates', spec) }}

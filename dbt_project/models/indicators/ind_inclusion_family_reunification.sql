@@ -1,0 +1,24 @@
+{%- set spec = ind_spec() -%}
+{%- set ends = ['reunited', 'died', 'removed', 'returned'] -%}
+with dated as (
+    select
+        cohort.*,
+        milestones.reunited_month
+    from {{ ref('fct_contact_cohort') }} as cohort
+    inner join {{ ref('fct_person_milestones') }} as milestones on cohort.person_id = milestones.person_id
+    where cohort.separated_from_family = 'yes'
+),
+
+members as {{ inlined() }} (
+    {{ first_ends(
+        'dated',
+        {'observed': ends + ['unobserved'], 'lost_none': ends + ['cutoff'], 'lost_all': ends + ['unobserved']},
+        person_columns(),
+    ) }}
+),
+
+estimates as (
+    {{ method_aj('members', spec, bounded_incidence('reunited', spec.get('competing', []))) }}
+)
+
+{{ indicator_rows('estimates', spec) }}

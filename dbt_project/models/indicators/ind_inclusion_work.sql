@@ -1,0 +1,42 @@
+{%- set spec = ind_spec() -%}
+with horizons (horizon_months) as (
+    {{ horizon_values(spec) }}
+),
+
+held as (
+    select
+        cohort.*,
+        horizons.horizon_months,
+        cohort.origin_month + horizons.horizon_months as horizon_month,
+        {{ state_at(
+            'milestones.work_changes',
+            'cohort.origin_month + horizons.horizon_months',
+            'cohort.in_work_at_start',
+        ) }} as answer
+    from {{ ref('fct_support_cohort') }} as cohort
+    cross join horizons
+    inner join {{ ref('fct_person_milestones') }} as milestones on cohort.person_id = milestones.person_id
+    where cohort.age_band not in ('0-8', '9-17', 'unknown')
+),
+
+states as (
+    select
+        *,
+        {{ state_if_known(
+            "case answer when 'yes' then 'in_work' when 'no' then 'out_of_work' else 'unknown' end",
+            'horizon_month',
+            'held',
+            'held',
+        ) }} as state
+    from held
+),
+
+estimates as (
+    {{ method_s(
+        'states',
+        spec,
+        {'value': 'in_work', 'died': 'died', 'removed': 'removed', 'returned': 'returned'},
+    ) }}
+)
+
+{{ indicator_rows('estimates', spec) }}
