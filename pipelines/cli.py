@@ -150,6 +150,32 @@ def corrections(home: HomeOption = None) -> None:
 
 
 @app.command()
+def context(
+    source: Annotated[str, typer.Argument(help="Which table; see docs/context-tables.md.")] = "",
+    files: Annotated[list[Path] | None, typer.Argument(help="As the publisher gave them.")] = None,
+    retrieved: Annotated[str, typer.Option(help="The day they were fetched, 2025-04-14.")] = "",
+    period: Annotated[str, typer.Option(help="The quarter, where the table doesn't say it.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """Land a published table to stand beside our figures; without arguments, list those landed.
+
+    Exit code 1 when it was refused.
+    """
+    from pipelines.deliveries.context.land import describe_context, land_context
+
+    place = Home.find(home)
+    if not source:
+        print_rows(describe_context(place))
+        return
+    record = land_context(place, source, files or [], retrieved, period)
+    out.print(f"{record.status:11} {record.source} {record.context_id[:12]} {record.reason}")
+    out.print(f"rows        {record.rows_landed} landed, {record.rows_quarantined} in quarantine")
+    for message in record.expectations:
+        out.print(f"look at     {message}")
+    raise typer.Exit(int(record.status == "refused"))
+
+
+@app.command()
 def erase(
     person_key: Annotated[
         str,

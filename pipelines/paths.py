@@ -62,6 +62,11 @@ class Home:
         return self.root / "drift"
 
     @property
+    def context(self) -> Path:
+        """``<source>/<id>/``: published tables that stand beside our figures, and whence."""
+        return self.root / "context"
+
+    @property
     def vintages(self) -> Path:
         """``<hash>/vintage.parquet`` and ``index.json`` with the running numbers."""
         return self.root / "vintages"
