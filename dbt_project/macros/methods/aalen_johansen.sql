@@ -22,26 +22,8 @@
 -#}
 {% macro method_aj(members, spec, measures, clustered=false) %}
 {%- set horizons = spec.get('horizons', [12]) -%}
-{%- set last_month = horizons | max -%}
-{%- set stratum = ['country', 'cohort', 'measure', 'breakdown', 'category'] -%}
 with timed as {{ inlined() }} (
-    select
-        country,
-        {{ year_of('origin_month') }} as cohort_year,
-        axis,
-        entry,
-        {%- if clustered %}
-        origin_month,
-        person_id,
-        repeats,
-        {%- endif %}
-        {%- for column in spec.get('breakdowns', []) | reject('equalto', 'total') %}
-        {{ column }},
-        {%- endfor %}
-        least(duration, {{ last_month }} + 1) as end_time,
-        case when duration <= {{ last_month }} then cause else '' end as end_cause,
-        lost and duration <= {{ last_month }} as is_lost
-    from {{ members }}
+    {{ _aj_timed(members, horizons | max, spec.get('breakdowns', []) | reject('equalto', 'total') | list, clustered) }}
 ),
 
 counts as (
@@ -57,6 +39,78 @@ cohorts as (
     {{ sum_over_cohorts('counts', ['axis', 'entry', 'end_time', 'end_cause', 'is_lost'], ['members']) }}
 ),
 
+{%- if clustered %}
+
+{{ _aj_pairs(spec.get('breakdowns', [])) }},
+{%- endif %}
+
+{{ _aj_curves(horizons, measures, clustered) }}
+select
+    country,
+    period,
+    cohort,
+    measure,
+    month as horizon_months,
+    breakdown,
+    category,
+    events as numerator,
+    members as denominator,
+    lost as unknown,
+    members as units,
+    at_risk,
+    (members - lost) / cast(members as double) as known_share,
+    incidence as estimate,
+    {%- for column in ['ci_low', 'ci_high', 'std_error'] %}
+    case when measure not in ('unknown_low', 'unknown_high') then {{ column }} end as {{ column }},
+    {%- endfor %}
+    'share' as unit,
+    'AJ' as method,
+    case
+        when is_unseen then 'x'
+        when 10 * lost > 4 * members then 'u'
+        else ''
+    end as flag
+from intervals
+where month in ({{ horizons | join(', ') }})
+{%- if 'median_months' in spec.get('measures', {}) %}
+
+union all
+
+{{ _aj_median('intervals', horizons) }}
+{%- endif %}
+{% endmacro %}
+
+
+{#- Members as the risk sets see them: cohort, and end at most one month after the last horizon. -#}
+{% macro _aj_timed(members, last_month, columns, clustered) %}
+    select
+        country,
+        {{ year_of('origin_month') }} as cohort_year,
+        axis,
+        entry,
+        {%- if clustered %}
+        origin_month,
+        person_id,
+        repeats,
+        {%- endif %}
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        least(duration, {{ last_month }} + 1) as end_time,
+        case when duration <= {{ last_month }} then cause else '' end as end_cause,
+        lost and duration <= {{ last_month }} as is_lost
+    from {{ members }}
+{% endmacro %}
+
+
+{#-
+    The CTEs from measures to intervals: the curve of each stratum (country, cohort, measure, breakdown, category) with
+    variance and interval, a row a month. They read the CTE cohorts and, where clustered, pair_counts. Their counts may
+    be sums of weights; `squares` is then the column of cohorts with the sums of squared weights.
+-#}
+{% macro _aj_curves(horizons, measures, clustered, squares='members') %}
+{%- set last_month = horizons | max -%}
+{%- set stratum = ['country', 'cohort', 'measure', 'breakdown', 'category'] -%}
 {{ _aj_roles(measures) }},
 
 -- status: 1 the event itself, 2 a competing event, 0 censored.
@@ -74,6 +128,9 @@ cells as (
         coalesce(roles.status, 0) as status,
         cohorts.is_lost,
         cohorts.members
+        {%- if squares != 'members' %},
+        cohorts.{{ squares }}
+        {%- endif %}
     from cohorts
     inner join measures on cohorts.axis = measures.axis
     left join roles
@@ -107,6 +164,9 @@ histories as (
         cells.is_lost,
         cells.entry < cells.end_time as is_seen,
         sum(cells.members) as members
+        {%- if squares != 'members' %},
+        sum(cells.{{ squares }}) as {{ squares }}
+        {%- endif %}
     from cells
     inner join strata
         on
@@ -266,7 +326,7 @@ lost as (
 ),
 
 {%- if clustered %}
-{{ _aj_clustered_variance(horizons, spec.get('breakdowns', [])) }},
+{{ _aj_clustered_variance(horizons, squares) }},
 {%- else %}
 variances as (
     select
@@ -320,40 +380,6 @@ intervals as (
             and curves.month = lost.month
     where curves.month >= 0
 )
-
-select
-    country,
-    period,
-    cohort,
-    measure,
-    month as horizon_months,
-    breakdown,
-    category,
-    events as numerator,
-    members as denominator,
-    lost as unknown,
-    members as units,
-    at_risk,
-    (members - lost) / cast(members as double) as known_share,
-    incidence as estimate,
-    {%- for column in ['ci_low', 'ci_high', 'std_error'] %}
-    case when measure not in ('unknown_low', 'unknown_high') then {{ column }} end as {{ column }},
-    {%- endfor %}
-    'share' as unit,
-    'AJ' as method,
-    case
-        when is_unseen then 'x'
-        when 10 * lost > 4 * members then 'u'
-        else ''
-    end as flag
-from intervals
-where month in ({{ horizons | join(', ') }})
-{%- if 'median_months' in spec.get('measures', {}) %}
-
-union all
-
-{{ _aj_median('intervals', horizons) }}
-{%- endif %}
 {% endmacro %}
 
 

@@ -12,7 +12,7 @@
     pairs become counts of equal histories first. Influences are scaled by the stratum's size and summed as
     decimals: the sum is exact, whatever the order in which threads add.
 -#}
-{% macro _aj_clustered_variance(horizons, breakdowns) -%}
+{% macro _aj_clustered_variance(horizons, squares) -%}
 {#- A stratum's month as one number: with two join columns the planner may join on the stratum alone. -#}
 moments as (
     select
@@ -31,7 +31,7 @@ history_horizons as (
         1000 * histories.stratum_id + histories.entry as entry_moment,
         1000 * histories.stratum_id + least(histories.end_time, months.month) as end_moment,
         1000 * histories.stratum_id + months.month as horizon_moment,
-        sum(histories.members) as members
+        sum(histories.{{ squares }}) as squares
     from histories
     inner join months on histories.entry < months.month
     where
@@ -52,7 +52,7 @@ influences as (
         history.end_time,
         history.status,
         history.horizon,
-        history.members,
+        history.squares,
         at_horizon.stratum_members * (
             case
                 when history.status = 1 and history.end_time <= history.horizon
@@ -74,46 +74,6 @@ influences as (
     inner join moments as at_entry on history.entry_moment = at_entry.moment
     inner join moments as at_end on history.end_moment = at_end.moment
     inner join moments as at_horizon on history.horizon_moment = at_horizon.moment
-),
-
-pairs as (
-    select
-        one.country,
-        one.cohort_year,
-        one.axis,
-        one.entry,
-        one.end_time,
-        one.end_cause,
-        two.cohort_year as other_cohort_year,
-        two.entry as other_entry,
-        two.end_time as other_end_time,
-        two.end_cause as other_end_cause
-        {%- for column in breakdowns | reject('equalto', 'total') -%},
-        one.{{ column }}
-        {%- endfor %}
-    from timed as one
-    inner join timed as two
-        on
-            one.person_id = two.person_id
-            and one.axis = two.axis
-            and one.origin_month < two.origin_month
-    where
-        one.repeats
-        and two.repeats
-        and one.entry < one.end_time
-        and two.entry < two.end_time
-),
-
-pair_counts as (
-    {{ group_by_breakdowns(
-        'pairs',
-        [
-            'country', 'cohort_year', 'axis', 'entry', 'end_time', 'end_cause',
-            'other_cohort_year', 'other_entry', 'other_end_time', 'other_end_cause',
-        ],
-        ['count(*) as pairs'],
-        breakdowns,
-    ) }}
 ),
 
 pair_histories as (
@@ -154,7 +114,7 @@ products as (
     select
         stratum_id,
         horizon,
-        members * influence * influence as product
+        squares * influence * influence as product
     from influences
 
     union all
@@ -190,5 +150,49 @@ variances as (
     group by
         products.stratum_id,
         products.horizon
+)
+{%- endmacro %}
+
+
+{#- Pairs of a person's members, counted by their histories: the CTEs pairs and pair_counts, read from timed. -#}
+{% macro _aj_pairs(breakdowns) -%}
+pairs as (
+    select
+        one.country,
+        one.cohort_year,
+        one.axis,
+        one.entry,
+        one.end_time,
+        one.end_cause,
+        two.cohort_year as other_cohort_year,
+        two.entry as other_entry,
+        two.end_time as other_end_time,
+        two.end_cause as other_end_cause
+        {%- for column in breakdowns | reject('equalto', 'total') -%},
+        one.{{ column }}
+        {%- endfor %}
+    from timed as one
+    inner join timed as two
+        on
+            one.person_id = two.person_id
+            and one.axis = two.axis
+            and one.origin_month < two.origin_month
+    where
+        one.repeats
+        and two.repeats
+        and one.entry < one.end_time
+        and two.entry < two.end_time
+),
+
+pair_counts as (
+    {{ group_by_breakdowns(
+        'pairs',
+        [
+            'country', 'cohort_year', 'axis', 'entry', 'end_time', 'end_cause',
+            'other_cohort_year', 'other_entry', 'other_end_time', 'other_end_cause',
+        ],
+        ['count(*) as pairs'],
+        breakdowns,
+    ) }}
 )
 {%- endmacro %}
