@@ -92,6 +92,8 @@ class Locale:
         """An estimate in its unit: a share as per cent, months, or the unit's own label."""
         if unit == "share":
             return str(format_percent(value, locale=self.code))
+        if unit == "share_difference":
+            value = 100 * value
         number = str(format_decimal(value, format="#,##0.##", locale=self.code))
         return self.plain(f"units.{unit}", number=number) if self.has(f"units.{unit}") else number
 

@@ -1,0 +1,31 @@
+{%- set spec = ind_spec() -%}
+with exits as (
+    {{ followed_exits() }}
+),
+
+-- A closed place counts whenever it was before the exit; where none was recorded, the exit is in the other group.
+grouped as (
+    select
+        exits.*,
+        case
+            when milestones.closed_accommodation_month <= exits.origin_month then 'closed'
+            else 'not_closed'
+        end as group_name
+    from exits
+    inner join {{ ref('fct_person_milestones') }} as milestones on exits.person_id = milestones.person_id
+),
+
+members as {{ inlined() }} (
+    {{ first_ends('grouped', retrafficking_axes(), ['person_id', 'repeats', 'group_name', 'age_band', 'sex', 'form']) }}
+),
+
+estimates as (
+    {{ method_d_aj(
+        'members',
+        spec,
+        bounded_incidence('retrafficked', spec.get('competing', [])),
+        ['closed', 'not_closed'],
+    ) }}
+)
+
+{{ indicator_rows('estimates', spec) }}

@@ -1,0 +1,59 @@
+{%- set spec = ind_spec() -%}
+{%- set landmark = 12 -%}
+-- Whoever is alive, in the country, not retrafficked and observed at the landmark; the clock starts there.
+with reached as (
+    select
+        cohort.country,
+        cohort.person_id,
+        cohort.origin_month + {{ landmark }} as origin_month,
+        -1 as entry,
+        cohort.unobserved_month,
+        cohort.is_lost,
+        cohort.cutoff_month,
+        cohort.died_month,
+        cohort.removed_month,
+        cohort.returned_month,
+        {{ first_month_since('milestones.retrafficked_months', 'cohort.origin_month') }} as first_retrafficked_month,
+        coalesce(support.end_month >= cohort.origin_month + {{ landmark }}, true) as is_whole_year,
+        cohort.age_band,
+        cohort.sex,
+        cohort.form
+    from {{ ref('fct_support_cohort') }} as cohort
+    inner join {{ ref('fct_joined_support') }} as support
+        on
+            cohort.person_id = support.person_id
+            and support.spell_number = 1
+    inner join {{ ref('fct_person_milestones') }} as milestones on cohort.person_id = milestones.person_id
+    where
+        cohort.origin_month + {{ landmark }} between cohort.observed_from_month and cohort.observed_to_month
+        and coalesce(
+            least(cohort.died_month, cohort.removed_month, cohort.returned_month)
+            > cohort.origin_month + {{ landmark }},
+            true
+        )
+),
+
+grouped as (
+    select
+        *,
+        case when first_retrafficked_month <= unobserved_month then first_retrafficked_month end as retrafficked_month,
+        case when is_whole_year then 'whole_year' else 'shorter' end as group_name,
+        false as repeats
+    from reached
+    where coalesce(first_retrafficked_month > origin_month, true)
+),
+
+members as {{ inlined() }} (
+    {{ first_ends('grouped', retrafficking_axes(), ['person_id', 'repeats', 'group_name', 'age_band', 'sex', 'form']) }}
+),
+
+estimates as (
+    {{ method_d_aj(
+        'members',
+        spec,
+        bounded_incidence('retrafficked', spec.get('competing', [])),
+        ['whole_year', 'shorter'],
+    ) }}
+)
+
+{{ indicator_rows('estimates', spec) }}
