@@ -8,6 +8,7 @@
 select
     landed.*,
     deliveries.country,
+    deliveries.provider_number,
     deliveries.delivery_rank * 1000000000000 + landed.row_number as version
 from {{ corrected(table) }} as landed
 inner join {{ ref('stg_deliveries') }} as deliveries on landed.delivery_id = deliveries.delivery_id
@@ -15,9 +16,9 @@ inner join {{ ref('stg_deliveries') }} as deliveries on landed.delivery_id = del
 
 
 {#-
-    `keys`: the columns that, with the country, name the thing the row describes. `derived`: {key: expression} of keys
-    that are not landed; the rows have them as columns. The landed rows are read twice, narrow and wide: kept as a
-    common table expression they would all be held with every column.
+    `keys`: the columns that, with the provider, name the thing the row describes. `derived`: {key: expression} of
+    keys that are not landed; the rows have them as columns. The landed rows are read twice, narrow and wide: kept as
+    a common table expression they would all be held with every column.
 -#}
 {% macro latest_rows(table, keys, derived={}) %}
 select
@@ -34,8 +35,7 @@ inner join (
         max(version) as version
     from ({{ accepted_rows(table) }}) as versions
     group by
-        country,
-        {{ keys | join(',\n        ') }}
+        {{ (['provider_number'] + keys) | join(',\n        ') }}
 ) as latest
     on accepted.version = latest.version
 {% endmacro %}

@@ -49,29 +49,103 @@ from (
 
 
 {#-
-    One row for each run of `months` (array, rising) whose neighbours are at most `gap` apart, with the columns
-    person_id, first_month, last_month.
+    One row a person and run of months whose neighbours are at most `gap` (up to 7) apart, with the columns person_id,
+    first_month, last_month. `relation` has one row a person and month, in any order, with repeats.
 -#}
-{% macro runs_of_months(relation, months, gap) %}
-    {{ return(adapter.dispatch('runs_of_months')(relation, months, gap)) }}
+{% macro runs_of_months(relation, month, gap) %}
+    {{ return(adapter.dispatch('runs_of_months')(relation, month, gap)) }}
 {% endmacro %}
 
-{% macro default__runs_of_months(relation, months, gap) %}
-select
-    person_id,
-    unnest(list_transform(starts, lambda i: {{ months }}[i])) as first_month,
-    unnest(list_transform(ends, lambda i: {{ months }}[i])) as last_month
-from (
+{#-
+    A person's months of a decade are the 120 low bits of one integer, which costs far less than a list: a bit ends a
+    run where none of the next `gap` bits is set. Runs are then joined over the turn of decades.
+-#}
+{% macro default__runs_of_months(relation, month, gap) %}
+with decades as (
+    select
+        person_id,
+        {{ month }} // 120 as decade,
+        min({{ month }}) as first_month,
+        max({{ month }}) as last_month,
+        bit_or(cast(1 as hugeint) << ({{ month }} % 120)) as months
+    from {{ relation }}
+    group by
+        person_id,
+        {{ month }} // 120
+),
+
+ends as (
     select
         *,
-        list_filter(
-            range(1, len({{ months }}) + 1),
-            lambda i: i = 1 or {{ months }}[i] - {{ months }}[i - 1] > {{ gap }}
-        ) as starts,
-        list_filter(
-            range(1, len({{ months }}) + 1),
-            lambda i: i = len({{ months }}) or {{ months }}[i + 1] - {{ months }}[i] > {{ gap }}
-        ) as ends
-    from {{ relation }}
-) as marked
+        {{ _bits_without_neighbours('months', '<<', gap) }} as starting_bits,
+        {{ _bits_without_neighbours('months', '>>', gap) }} as ending_bits
+    from decades
+),
+
+-- Most people have one run: they pass with the first and last month of the scan.
+runs as (
+    select
+        person_id,
+        first_month,
+        last_month
+    from ends
+    where bit_count(ending_bits) = 1
+
+    union all
+
+    select
+        person_id,
+        cast(120 * decade + unnest({{ _places_of_bits('starting_bits') }}) as integer) as first_month,
+        cast(120 * decade + unnest({{ _places_of_bits('ending_bits') }}) as integer) as last_month
+    from ends
+    where bit_count(ending_bits) > 1
+),
+
+parted as (
+    select person_id
+    from runs
+    group by person_id
+    having count(*) > 1
+),
+
+parts as (
+    select *
+    from runs
+    where person_id in (select parted.person_id from parted)
+),
+
+numbered as (
+    {{ number_spells('parts', 'first_month', 'last_month', gap) }}
+)
+
+select
+    person_id,
+    first_month,
+    last_month
+from runs
+where person_id not in (select parted.person_id from parted)
+
+union all
+
+select
+    person_id,
+    min(first_month) as first_month,
+    max(last_month) as last_month
+from numbered
+group by
+    person_id,
+    spell_number
 {% endmacro %}
+
+{#- The bits that have no other bit up to `gap` places below (<<) or above (>>) them. -#}
+{%- macro _bits_without_neighbours(bits, shift, gap) -%}
+    ({{ bits }} & ~(
+        {%- for places in range(1, gap + 1) -%}
+        {{ ' | ' if not loop.first }}({{ bits }} {{ shift }} {{ places }})
+        {%- endfor -%}
+    ))
+{%- endmacro %}
+
+{%- macro _places_of_bits(bits) -%}
+    list_filter(range(0, 120), lambda place: ({{ bits }} >> place) & 1 = 1)
+{%- endmacro %}

@@ -10,9 +10,34 @@ with episodes as (
     from {{ ref('fct_support_episodes') }}
 ),
 
+-- Most people have one episode: for them there is nothing to join.
+repeating as (
+    select person_id
+    from episodes
+    group by person_id
+    having count(*) > 1
+),
+
+repeated as (
+    select *
+    from episodes
+    where person_id in (select repeating.person_id from repeating)
+),
+
 numbered as (
-    {{ number_spells('episodes', 'start_month', 'last_month', gap=2) }}
+    {{ number_spells('repeated', 'start_month', 'last_month', gap=2) }}
 )
+
+select
+    person_id,
+    1 as spell_number,
+    start_month,
+    end_month,
+    case when end_month is not null then exit_reason end as exit_reason
+from episodes
+where person_id not in (select repeating.person_id from repeating)
+
+union all
 
 select
     person_id,

@@ -1,4 +1,23 @@
 {%- set lapse = 6 -%}
+{#-
+    Known from registers whether or not anybody is in touch with the person, so they prove no contact. A death or a
+    removal isn't among them: whoever was seen within the last six months before it was under observation until it.
+-#}
+{%- set register_events = [
+    'identified',
+    'residence_granted',
+    'residence_refused',
+    'residence_ended',
+    'appeal_filed',
+    'appeal_decided',
+    'remedy_claimed',
+    'remedy_decided',
+    'remedy_paid',
+    'remedy_form',
+    'charged',
+    'charge_discontinued',
+    'detained',
+] -%}
 
 -- Months in which somebody could have seen the person: what any of the person's providers observes.
 with provider_months as (
@@ -59,15 +78,38 @@ observable as (
         spell_number
 ),
 
-milestones as (
+contacts as {{ inlined() }} (
     select
         person_id,
-        contact_months
-    from {{ ref('fct_person_milestones') }}
+        event_month as contact_month
+    from {{ ref('fct_case_events') }}
+    where event_type not in ({{ quoted(register_events) }})
+
+    union all
+
+    select
+        person_id,
+        start_month as contact_month
+    from {{ ref('fct_support_episodes') }}
+
+    union all
+
+    select
+        person_id,
+        end_month as contact_month
+    from {{ ref('fct_support_episodes') }}
+    where end_month is not null
+
+    union all
+
+    select
+        person_id,
+        first_contact_month as contact_month
+    from {{ ref('stg_persons') }}
 ),
 
 runs as (
-    {{ runs_of_months('milestones', 'contact_months', gap=lapse) }}
+    {{ runs_of_months('contacts', 'contact_month', gap=lapse) }}
 ),
 
 -- Silence up to the cut-off is a lapse only once it has lasted longer than any gap may.

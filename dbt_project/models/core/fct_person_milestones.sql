@@ -1,26 +1,25 @@
-{#-
-    Known from registers whether or not anybody is in touch with the person, so they prove no contact. A death or a
-    removal isn't among them: whoever was seen within the last six months before it was under observation until it.
--#}
-{%- set register_events = [
+{%- set milestones = [
+    'accommodation_closed',
+    'died',
+    'family_reunited',
+    'guardian_appointed',
+    'housing_gained',
+    'housing_lost',
     'identified',
-    'residence_granted',
-    'residence_refused',
+    'legal_aid_granted',
+    'removed',
     'residence_ended',
-    'appeal_filed',
-    'appeal_decided',
-    'remedy_claimed',
-    'remedy_decided',
-    'remedy_paid',
-    'remedy_form',
-    'charged',
-    'charge_discontinued',
-    'detained',
+    'residence_granted',
+    'retrafficked',
+    'returned',
+    'rights_information_given',
+    'training_completed',
+    'turned_18',
+    'work_ended',
+    'work_started',
 ] -%}
-{#- Those of them that an indicator asks for. -#}
-{%- set register_moments = ['identified', 'residence_granted', 'residence_ended'] -%}
 
--- Events are scanned once: every person-level first month that an indicator asks for is found here.
+-- Events are scanned once, less those, follow-up above all, that change nothing here.
 with recorded as (
     select
         person_id,
@@ -29,40 +28,29 @@ with recorded as (
         subject,
         event_month as recorded_month
     from {{ ref('fct_case_events') }}
-    where
-        event_type in ({{ quoted(register_moments) }})
-        or event_type not in ({{ quoted(register_events) }})
+    where event_type in ({{ quoted(milestones) }})
 
     union all
 
     select
         person_id,
-        'support_started' as event_type,
+        exit_reason as event_type,
         '' as outcome,
-        '' as subject,
-        start_month as recorded_month
-    from {{ ref('fct_support_episodes') }}
-
-    union all
-
-    select
-        person_id,
-        'support_ended' as event_type,
-        exit_reason as outcome,
         '' as subject,
         end_month as recorded_month
     from {{ ref('fct_support_episodes') }}
-    where end_month is not null
+    where exit_reason in ('returned', 'died')
 
     union all
 
+    -- Everybody has a row.
     select
         person_id,
-        'first_contact' as event_type,
+        '' as event_type,
         '' as outcome,
         '' as subject,
-        first_contact_month as recorded_month
-    from {{ ref('stg_persons') }}
+        null as recorded_month
+    from {{ ref('dim_person') }}
 )
 
 select
@@ -72,18 +60,8 @@ select
     min(case when event_type = 'legal_aid_granted' and outcome = 'unknown' then recorded_month end)
         as unspecified_aid_month,
     min(case when event_type = 'removed' then recorded_month end) as removed_month,
-    min(
-        case
-            when event_type = 'returned' or (event_type = 'support_ended' and outcome = 'returned')
-                then recorded_month
-        end
-    ) as returned_month,
-    min(
-        case
-            when event_type = 'died' or (event_type = 'support_ended' and outcome = 'died')
-                then recorded_month
-        end
-    ) as died_month,
+    min(case when event_type = 'returned' then recorded_month end) as returned_month,
+    min(case when event_type = 'died' then recorded_month end) as died_month,
     min(case when event_type = 'training_completed' then recorded_month end) as trained_month,
     min(case when event_type = 'family_reunited' then recorded_month end) as reunited_month,
     min(case when event_type = 'turned_18' then recorded_month end) as turned_18_month,
@@ -106,7 +84,6 @@ select
         'recorded_month',
         "event_type = 'residence_granted' and subject in ('permanent', 'long_term', 'protection')",
         "event_type = 'residence_ended'",
-    ) }} as secure_status_changes,
-    {{ rising_months('recorded_month', 'event_type not in (' ~ quoted(register_events) ~ ')') }} as contact_months
+    ) }} as secure_status_changes
 from recorded
 group by person_id

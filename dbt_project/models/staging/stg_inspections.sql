@@ -26,4 +26,4 @@ select
     possible_victims,
     referred_to_support,
     currency
-from ({{ latest_rows('inspections', ['provider_key', 'inspection_key']) }}) as latest
+from ({{ latest_rows('inspections', ['inspection_key']) }}) as latest

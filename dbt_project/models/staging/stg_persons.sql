@@ -19,7 +19,7 @@ select
 from (
     {{ latest_rows(
         'persons',
-        ['provider_key', 'person_id'],
+        ['person_id'],
         derived={'person_id': person_id('country', 'person_key')},
     ) }}
 ) as latest

@@ -6,4 +6,4 @@ select
     region,
     {{ month_number('observed_from') }} as observed_from_month,
     {{ month_number('observed_to') }} as observed_to_month
-from ({{ latest_rows('providers', ['provider_key']) }}) as latest
+from ({{ latest_rows('providers', []) }}) as latest

@@ -10,4 +10,4 @@ select
     conditional_on_cooperation,
     exit_reason,
     services
-from ({{ latest_rows('support_episodes', ['provider_key', 'episode_key']) }}) as latest
+from ({{ latest_rows('support_episodes', ['episode_key']) }}) as latest

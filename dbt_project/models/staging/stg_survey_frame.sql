@@ -9,4 +9,4 @@ select
     category,
     eligible,
     invited
-from ({{ latest_rows('survey_frame', ['provider_key', 'wave', 'stratum', 'margin', 'category']) }}) as latest
+from ({{ latest_rows('survey_frame', ['wave', 'stratum', 'margin', 'category']) }}) as latest

@@ -32,4 +32,4 @@ select
     exploited_again,
     took_part,
     consent_to_quote
-from ({{ latest_rows('survey_responses', ['provider_key', 'response_key']) }}) as latest
+from ({{ latest_rows('survey_responses', ['response_key']) }}) as latest

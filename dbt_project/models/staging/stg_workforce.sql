@@ -7,4 +7,4 @@ select
     cast(year as integer) as year,
     employed,
     inspectors
-from ({{ latest_rows('workforce', ['provider_key', 'region', 'sector', 'year']) }}) as latest
+from ({{ latest_rows('workforce', ['region', 'sector', 'year']) }}) as latest
