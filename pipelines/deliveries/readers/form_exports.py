@@ -5,6 +5,9 @@ groups (``life/housing_secure``, ``life-housing_secure``); names are compared wi
 underscores, for the published HTCDS form and the standard spell them differently. A select-multiple
 question comes as one column (``a b``), as a 0/1 column for each choice (``question/a``; blank when
 unanswered), or both; the one column wins where both are filled.
+
+``__version__`` says which version of the form was filled in. It is no column of a contract: the
+reasons in the delivery's record name the versions, so that a drift can be told from a changed form.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from duckdb import DuckDBPyConnection
 
 from pipelines.deliveries.readers.base import Raw
 
@@ -45,10 +50,32 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
-def why_dropped(name: str) -> str | None:
+@dataclass(frozen=True)
+class Export(Raw):
+    """A loaded export; ``versions`` are the form versions met in it, sorted."""
+
+    versions: tuple[str, ...] = ()
+
+
+def with_versions(connection: DuckDBPyConnection, raw: Raw) -> Raw:
+    """The export with its form versions, where it has a column that names them."""
+    version = next(
+        (raw.columns[name] for name in raw.columns if FORM_VERSION.fullmatch(name)), None
+    )
+    if version is None:
+        return raw
+    found = connection.execute(
+        f"select distinct {version} from {raw.relation} "
+        f"where regexp_full_match({version}, '[A-Za-z0-9 ._-]{{1,40}}') order by 1 limit 10"
+    ).fetchall()
+    return Export(**vars(raw), versions=tuple(row[0] for row in found))
+
+
+def why_dropped(name: str, raw: Raw) -> str | None:
     """The reason why a server's own column ends at the boundary; None for other columns."""
     if FORM_VERSION.fullmatch(name):
-        return "the form's version, a drift key"
+        versions = ", ".join(raw.versions) if isinstance(raw, Export) else ""
+        return f"the form's version, a drift key: {versions}"
     last = name if name.startswith("formhub") else name.rpartition("/")[2]
     return next(
         (

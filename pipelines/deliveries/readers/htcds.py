@@ -20,7 +20,7 @@ from duckdb import DuckDBPyConnection
 from pipelines.deliveries.contract import Contract
 from pipelines.deliveries.readers.base import Raw, Translation
 from pipelines.deliveries.readers.canonical import READER as canonical
-from pipelines.deliveries.readers.form_exports import Answers, why_dropped
+from pipelines.deliveries.readers.form_exports import Answers, why_dropped, with_versions
 from pipelines.deliveries.readers.htcds_sheet import IDENTITY, load_sheet, standard_field
 
 _SEX = {"Feminine": "female", "TransgenderFeminine": "female", "Masculine": "male",
@@ -68,7 +68,9 @@ class HtcdsReader:
     def load(self, connection: DuckDBPyConnection, file: Path, path: str, relation: str) -> Raw:
         """Load the sheet; Refused (step 2) where an identity field is filled or consent is no."""
         sheet = load_sheet(connection, file, path, relation)
-        return sheet or canonical.load(connection, file, path, relation)
+        if sheet is None:
+            return canonical.load(connection, file, path, relation)
+        return with_versions(connection, sheet)
 
     def translate(self, raw: Raw, contract: Contract, provider_key: str) -> Translation:
         """Cases to rows of one table."""
@@ -87,7 +89,7 @@ class HtcdsReader:
             for columns, condition in make[contract.table](answers, contract, provider_key)
         ]
         others = [name for name in raw.columns if name not in answers.used]
-        dropped = {name: why for name in others if (why := _why_dropped(name))}
+        dropped = {name: why for name in others if (why := _why_dropped(name, raw))}
         return Translation(
             sql=" union all ".join(selects),
             dropped=dropped,
@@ -197,7 +199,7 @@ def _hash(*parts: str) -> str:
     return f"md5('htcds|{literal}|' || {' || chr(124) || '.join(expressions)})"
 
 
-def _why_dropped(name: str) -> str | None:
+def _why_dropped(name: str, raw: Raw) -> str | None:
     field = standard_field(name)
     if field in IDENTITY:
         return f"{field}: an identity field, empty as it must be"
@@ -205,7 +207,7 @@ def _why_dropped(name: str) -> str | None:
         return f"{field}: a field of the standard that this table does not use"
     if re.fullmatch(r"(.*/)?obs_[a-z_]+", name):
         return "of the extension, and filled for another table"
-    return why_dropped(name)
+    return why_dropped(name, raw)
 
 
 READER = HtcdsReader()

@@ -5,15 +5,11 @@ answers that were refused are mapped: ``prefer_not_to_say`` is empty on a scale 
 elsewhere. The survey body may add a ``disposition`` column and rows for people who did not answer;
 where it doesn't, a submission without consent is a refusal, one with at least 80 % of its items
 answered or explicitly left is complete, and any other is partial (AAPOR Standard Definitions).
-
-``__version__`` says which version of the form was filled in. It is no column of the contract: the
-reasons in the delivery's record name the versions, so that a drift can be told from a changed form.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -23,22 +19,15 @@ from pipelines.deliveries.readers import files
 from pipelines.deliveries.readers.base import Raw, Translation
 from pipelines.deliveries.readers.canonical import READER as canonical
 from pipelines.deliveries.readers.form_exports import (
-    FORM_VERSION,
     Answers,
     delimiter_of,
     why_dropped,
+    with_versions,
 )
 
 SKIPPED = "prefer_not_to_say"
 COMPLETE_SHARE = 0.8
 _FORM_PARTS = re.compile(r"(.*[/-])?(consent|introduction|thanks|\w+_note)")
-
-
-@dataclass(frozen=True)
-class Export(Raw):
-    """A loaded export; ``versions`` are the form versions met in it, sorted."""
-
-    versions: tuple[str, ...] = ()
 
 
 class KoboReader:
@@ -50,16 +39,7 @@ class KoboReader:
         """Load a CSV with either separator, or a workbook."""
         mark = delimiter_of(file) if file.suffix.lower() == ".csv" else ","
         raw = files.load(connection, file, path, relation, mark)
-        version = next(
-            (raw.columns[name] for name in raw.columns if FORM_VERSION.fullmatch(name)), None
-        )
-        if version is None:
-            return raw
-        found = connection.execute(
-            f"select distinct {version} from {relation} "
-            f"where regexp_full_match({version}, '[A-Za-z0-9 ._-]{{1,40}}') order by 1 limit 10"
-        ).fetchall()
-        return Export(**vars(raw), versions=tuple(row[0] for row in found))
+        return with_versions(connection, raw)
 
     def translate(self, raw: Raw, contract: Contract, provider_key: str) -> Translation:
         """Questions to columns of the same name."""
@@ -72,11 +52,10 @@ class KoboReader:
         columns["disposition"] = _disposition(contract, given, answers.one("consent"))
         selected = ", ".join(f"{expression} as {name}" for name, expression in columns.items())
         others = [name for name in raw.columns if name not in answers.used]
-        versions = ", ".join(raw.versions) if isinstance(raw, Export) else ""
         dropped = {
-            name: f"{why}: {versions}" if FORM_VERSION.fullmatch(name) else why
+            name: why
             for name in others
-            if (why := why_dropped(name) or _why_not_an_answer(name))
+            if (why := why_dropped(name, raw) or _why_not_an_answer(name))
         }
         return Translation(
             sql=f"select rowid + 1 as row_number, {selected} from {raw.relation}",
