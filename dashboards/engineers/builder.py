@@ -15,7 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dashboards.engineers.arrivals import arrivals_page, quarantine_page
-from dashboards.engineers.checks import checks_page, read_findings
+from dashboards.engineers.checks import Findings, checks_page, download_name, read_findings
 from dashboards.engineers.lineage import lineage_page
 from dashboards.engineers.overview import overview_page
 from dashboards.engineers.parts import Cell, Page
@@ -47,7 +47,8 @@ def build_pages(home: Home, manifest: Path = DBT_MANIFEST) -> Built:
 
     The lineage page says so where dbt's ``manifest`` is not there yet.
     """
-    pages = _pages(home, manifest)
+    found = read_findings(home, describe_corrections(home))
+    pages = _pages(home, manifest, found)
     out = home.engineers
     building = out.with_name(f"{out.name}.building")
     shutil.rmtree(building, ignore_errors=True)
@@ -60,16 +61,17 @@ def build_pages(home: Home, manifest: Path = DBT_MANIFEST) -> Built:
         (building / page.name).write_text(html, encoding="utf-8", newline="\n")
         for drawing in (section.drawing for section in page.sections if section.drawing):
             (building / drawing.file).write_text(drawing.svg, encoding="utf-8", newline="\n")
+    for report in found.reports:
+        shutil.copyfile(report, building / download_name(report))
     shutil.rmtree(out, ignore_errors=True)
     building.rename(out)
     return Built(out / "index.html", len(pages))
 
 
-def _pages(home: Home, manifest: Path) -> list[Page]:
+def _pages(home: Home, manifest: Path, found: Findings) -> list[Page]:
     known = Register(home).records
     records = list(known.values())
     tombstones = all_tombstones(home)
-    found = read_findings(home, describe_corrections(home))
     return [
         overview_page(home, records, found, tombstones, count_deliveries(home)),
         arrivals_page(records),

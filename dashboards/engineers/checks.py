@@ -9,20 +9,25 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from dashboards.engineers.parts import Column, Page, Section, Table, short
+from dashboards.engineers.parts import Column, Item, Page, Section, Table, short
 from pipelines.deliveries import Record
 from pipelines.paths import Home
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What the checks left in a home: suites' results, drift verdicts, declared corrections."""
+    """What the checks left in a home: suites' results, drift verdicts, declared corrections.
+
+    ``reports`` are the drift library's own pages, of the tables in which a column drifted.
+    """
 
     suites: Sequence[Mapping[str, Any]]
     drift: Sequence[Mapping[str, Any]]
     corrections: Sequence[Mapping[str, Any]]
+    reports: Sequence[Path] = ()
 
     @property
     def failures(self) -> list[Mapping[str, Any]]:
@@ -42,7 +47,7 @@ class Findings:
 
 
 def read_findings(home: Home, corrections: Sequence[Mapping[str, Any]]) -> Findings:
-    """Read ``data_docs/results.json`` and ``drift/<delivery id>/verdicts.json``, where present."""
+    """Read ``data_docs/results.json`` and ``drift/*/verdicts.json``, where present."""
     results = home.expectation_results
     suites = json.loads(results.read_text(encoding="utf-8")) if results.exists() else []
     drift = [
@@ -50,7 +55,12 @@ def read_findings(home: Home, corrections: Sequence[Mapping[str, Any]]) -> Findi
         for path in sorted(home.drift.glob("*/verdicts.json"))
         for verdict in json.loads(path.read_text(encoding="utf-8"))["columns"]
     ]
-    return Findings(suites, drift, corrections)
+    return Findings(suites, drift, corrections, sorted(home.drift.glob("*/*.html")))
+
+
+def download_name(report: Path) -> str:
+    """The name under which a report of the drift library lies beside the pages."""
+    return f"{report.parent.name.replace(' ', '-')}-{report.name}"
 
 
 def checks_page(home: Home, found: Findings, records: Mapping[str, Record]) -> Page:
@@ -76,10 +86,21 @@ def checks_page(home: Home, found: Findings, records: Mapping[str, Record]) -> P
             ),
             Section(
                 "Drift",
-                "Columns that moved away from the provider's last four periods, the farthest "
-                f"beyond their threshold first. {_compared(found)}",
+                "Columns that moved away from the last four periods of the provider, or of all "
+                "providers of the source together (provider all), the farthest beyond their "
+                f"threshold first. {_compared(found)}",
                 "No column has drifted." if found.drift else "Drift has not been computed yet.",
                 _drift(found, records),
+            ),
+            Section(
+                "The drift library's own pages",
+                "One for each part of a table in which a column drifted, about 4 MB each. They "
+                "need scripts and are not accessible; the table above says the same.",
+                "No column has drifted.",
+                items=tuple(
+                    Item(_report_name(report, records), download_name(report), download=True)
+                    for report in found.reports
+                ),
             ),
             Section(
                 "Corrections",
@@ -92,9 +113,16 @@ def checks_page(home: Home, found: Findings, records: Mapping[str, Record]) -> P
     )
 
 
-def _period(records: Mapping[str, Record], delivery_id: str) -> str:
-    record = records.get(delivery_id)
-    return str((record.manifest or {}).get("period", "")) if record else ""
+def _period(records: Mapping[str, Record], judged: str) -> str:
+    """The period of a delivery, or of what is judged together (``ZZ service_provider 2024Q4``)."""
+    record = records.get(judged)
+    return str((record.manifest or {}).get("period", "")) if record else judged.rpartition(" ")[2]
+
+
+def _report_name(report: Path, records: Mapping[str, Record]) -> str:
+    judged = report.parent.name
+    whose = short(judged) if judged in records else judged.rpartition(" ")[0]
+    return f"{whose}, {_period(records, judged)}: {report.stem.replace('.', ', by ')}"
 
 
 def _suites(found: Findings) -> Table:

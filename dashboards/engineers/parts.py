@@ -33,10 +33,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a list, with a page to go to."""
+    """One line of a list, with a page to go to, or a file to download."""
 
     text: str
     page: str
+    download: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-#: Rules of step 4 that stop nothing: a column that moved, a delivery that came late.
-DRIFT, LATE = "drift", "late"
+#: Rules of step 4 that stop nothing: a column that moved at one provider, or at all of a source
+#: taken together, and a delivery that came late.
+DRIFT, DRIFT_OF_ALL, LATE = "drift", "drift_of_all", "late"
 #: Months after a period's end within which a delivery is expected.
 EXPECTED_WITHIN = 3
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from pipelines.deliveries.findings import DRIFT, Finding, refusal
+from pipelines.deliveries.findings import DRIFT, DRIFT_OF_ALL, Finding, refusal
 from pipelines.deliveries.manifest import MANIFEST, Manifest
 from pipelines.deliveries.storage import write_json
 from pipelines.errors import Foreseen
@@ -90,8 +90,15 @@ class Record(BaseModel):
 
     @property
     def drifted(self) -> list[str]:
-        """``table.column`` of each column that drifted, sorted; ``…:code`` for one code of many."""
-        return sorted(f"{f.table}.{f.field}" for f in self.findings if f.rule == DRIFT)
+        """``drift:table.column`` or ``drift_of_all:table.column`` of what moved, sorted.
+
+        One code of a multi column is ``…column:code``.
+        """
+        return sorted(
+            f"{f.rule}:{f.table}.{f.field}"
+            for f in self.findings
+            if f.rule in (DRIFT, DRIFT_OF_ALL)
+        )
 
     @property
     def supersedes(self) -> str | None:

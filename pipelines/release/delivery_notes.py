@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from pipelines.deliveries.findings import DRIFT, EXPECTED_WITHIN, LATE
+from pipelines.deliveries.findings import DRIFT, DRIFT_OF_ALL, EXPECTED_WITHIN, LATE
 from pipelines.registry import Registry
 from pipelines.release.resting import figures_resting_on
 
@@ -90,6 +90,11 @@ def _text(caveat: str) -> str:
             f"A delivery of the provider {provider} came more than {EXPECTED_WITHIN} months after "
             "its period ended. Earlier editions lacked it."
         ),
+        DRIFT_OF_ALL: (
+            f"In the time of this figure the records of all providers together changed in {column} "
+            "by more than chance explains: perhaps a rule, perhaps how things are recorded. Take "
+            "care when you compare periods."
+        ),
         DRIFT: (
             f"In the time of this figure the records of the provider {provider} changed in "
             f"{column} by more than chance explains. The change may lie in how things are "
@@ -122,9 +127,16 @@ with notes as (
 
     union all by name
 
-    select *, '{DRIFT}:' || left(provider_key, 8) || ':' || what as caveat
+    select
+        * exclude (moved),
+        regexp_replace(moved, '^[^:]+:', '') as what,
+        case
+            when starts_with(moved, '{DRIFT}:')
+                then '{DRIFT}:' || left(provider_key, 8) || ':' || what
+            else '{DRIFT_OF_ALL}::' || what
+        end as caveat
     from (
-        select *, unnest(string_split(drifted, ';')) as what
+        select *, unnest(string_split(drifted, ';')) as moved
         from deliveries
         where status = 'accepted' and drifted <> ''
     )

@@ -102,8 +102,8 @@ class Course:
     temporary_granted: float = 0.010
     residence_ended: float = 0.004
     second_provider_within: int = 12
-    unconditional_before: float = 0.55
-    unconditional_after: float = 0.68
+    unconditional_before: float = 0.45
+    unconditional_after: float = 0.80
 
 
 @dataclass(frozen=True)

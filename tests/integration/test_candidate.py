@@ -301,7 +301,9 @@ def test_drift_is_a_caveat_of_the_rows_that_the_column_touches_in_its_time_and_h
     built: Path, tmp_path: Path
 ) -> None:
     drifted = _with(
-        candidate_kit.vintage(), "service_provider", drifted="case_events.outcome;persons.sex"
+        candidate_kit.vintage(),
+        "service_provider",
+        drifted="drift:case_events.outcome;drift:persons.sex;drift_of_all:case_events.channel",
     )
     folder = _build(tmp_path, candidate_kit.rows(), drifted, candidate_kit.COUNTRY, "2024Q4")
     figures, before = read_candidate(folder).figures, read_candidate(built).figures

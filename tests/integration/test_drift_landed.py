@@ -6,9 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
-from pipelines.deliveries import Record, Register, check_drift, check_plausibility
+from pipelines.deliveries import (
+    Record,
+    Register,
+    check_drift,
+    check_plausibility,
+    current_vintage,
+)
 from pipelines.deliveries.drift_landed import compare_delivery, earlier_periods
 from pipelines.paths import Home
 from tests.deliveries_kit import key, take_in, write_delivery
@@ -16,17 +23,19 @@ from tests.deliveries_kit import key, take_in, write_delivery
 QUARTERS = ["2023Q2", "2023Q3", "2023Q4", "2024Q1", "2024Q2", "2024Q3"]
 
 
-def tables(quarter: str, granted: int, people: int = 120) -> dict[str, list[dict[str, Any]]]:
+def tables(
+    quarter: str, granted: int, people: int = 120, whose: str = ""
+) -> dict[str, list[dict[str, Any]]]:
     """People with a decided claim each, the first ``granted`` of them granted."""
     month = f"{quarter[:4]}-{int(quarter[-1]) * 3:02d}"
     persons = [
-        {"person_key": key(f"{quarter} {i}"), "first_contact_month": month, "sex": "female"}
+        {"person_key": key(f"{whose}{quarter} {i}"), "first_contact_month": month, "sex": "female"}
         for i in range(people)
     ]
     events = [
         {
             "event_key": key(f"{quarter} claim {i}"),
-            "person_key": key(f"{quarter} {i}"),
+            "person_key": key(f"{whose}{quarter} {i}"),
             "event_month": month,
             "recorded_month": month,
             "event_type": "remedy_decided",
@@ -42,8 +51,11 @@ def tables(quarter: str, granted: int, people: int = 120) -> dict[str, list[dict
     return {"providers": [provider], "persons": persons, "case_events": events}
 
 
-def deliver(home: Home, folder: Path, quarter: str, granted: int, **fields: Any) -> Record:
-    write_delivery(folder, tables(quarter, granted), period=quarter, **fields)
+def deliver(
+    home: Home, folder: Path, quarter: str, granted: int, people: int = 120, **fields: Any
+) -> Record:
+    whose = fields.get("provider_key", "")[-6:]
+    write_delivery(folder, tables(quarter, granted, people, whose), period=quarter, **fields)
     record = take_in(home, folder)
     assert record.status == "accepted", record.findings
     return record
@@ -123,3 +135,61 @@ def test_verdicts_are_kept_and_made_again_only_when_a_correction_changed_a_refer
     references = json.loads(path.read_text())["references"]
     assert new.delivery_id in references
     assert old.delivery_id not in references
+
+
+def test_a_change_too_small_at_each_provider_is_found_in_all_together(tmp_path: Path) -> None:
+    """Four providers of 40 people each; a fifth comes late and counts for nothing."""
+    home = Home(tmp_path / "home")
+    sent = [(quarter, name, granted)
+            for quarter, granted in zip(QUARTERS[1:], [20, 21, 19, 20, 10], strict=True)
+            for name in "abcd"]  # fmt: skip
+    for quarter, name, granted in [*sent, (QUARTERS[-1], "e", 40)]:
+        folder, provider = tmp_path / f"{quarter}{name}", key(f"provider {name}")
+        deliver(home, folder, quarter, granted, people=40, provider_key=provider)
+    summary = check_drift(home)
+    assert [(c.provider_key, c.table, c.column) for c in summary.drifted] == [
+        ("all", "case_events", "outcome")
+    ]
+    (verdict,) = summary.drifted
+    assert (verdict.rows, verdict.reference_rows) == (160, 640)
+    marked = {
+        ((r.manifest or {})["period"], (r.manifest or {})["provider_key"], *r.drifted)
+        for r in Register(home).current()
+        if r.drifted
+    }
+    assert marked == {
+        ("2024Q3", key(f"provider {name}"), "drift_of_all:case_events.outcome") for name in "abcd"
+    }
+    folder = home.drift / "ZZ service_provider 2024Q3"
+    assert (folder / "case_events.html").stat().st_size > 100_000
+    vintage = current_vintage(home)
+    drifted = duckdb.sql(f"select drifted from '{vintage.path}' where drifted <> ''").fetchall()
+    assert drifted == [("drift_of_all:case_events.outcome",)] * 4
+
+
+def test_what_was_known_before_does_not_water_a_change_down(tmp_path: Path) -> None:
+    """Each quarter brings 40 new episodes and all the older ones again."""
+    home = Home(tmp_path / "home")
+    begun: list[dict[str, Any]] = []
+    for number, quarter in enumerate(QUARTERS[1:]):
+        month = f"{quarter[:4]}-{int(quarter[-1]) * 3:02d}"
+        conditional = 30 if quarter != QUARTERS[-1] else 5
+        begun = begun + [
+            {"episode_key": key(f"{number} {i}"), "person_key": key(f"p{number} {i}"),
+             "start_month": month, "end_month": "", "region": "north", "exit_reason": "",
+             "conditional_on_cooperation": "yes" if i < conditional else "no", "services": "legal"}
+            for i in range(40)
+        ]  # fmt: skip
+        persons = [
+            {"person_key": one["person_key"], "first_contact_month": one["start_month"]}
+            for one in begun
+        ]
+        brought = {
+            "providers": [{"kind": "ngo", "region": "north", "observed_from": "2020-01"}],
+            "persons": persons,
+            "support_episodes": begun,
+        }
+        write_delivery(tmp_path / quarter, brought, period=quarter)
+        assert take_in(home, tmp_path / quarter).status == "accepted"
+    found = [(c.column, c.rows, c.reference_rows) for c in check_drift(home).drifted]
+    assert found == [("conditional_on_cooperation", 40, 160)]

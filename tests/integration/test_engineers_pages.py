@@ -71,6 +71,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     (home.drift / delivery / "verdicts.json").write_text(
         json.dumps({"references": [], "columns": [drifted, {**drifted, "drifted": False}]})
     )
+    (home.drift / delivery / "persons.first_contact_month.html").write_text("<html>own</html>")
     build_pages(home, folder / "manifest.json")
     return home
 
@@ -99,6 +100,8 @@ def test_quarantine_is_told_by_rule_and_drift_by_column(home: Home) -> None:
     checks = read(home, "checks.html")
     assert "persons sex 0.312 0.1 60 240" in checks
     assert "The expectations have not run yet" in checks
+    links = re.findall(r'href="([^"]+)" download', (home.engineers / "checks.html").read_text())
+    assert [(home.engineers / link).read_text() for link in links] == ["<html>own</html>"]
     assert "No correction is declared" in checks
 
 
