@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -41,21 +41,27 @@ def demo(
     ),
     quarters: Annotated[int, typer.Option(help="How many quarters, from 2021Q1.", min=4)] = 16,
     seed: Annotated[int, typer.Option(help="Same seed, same deliveries.")] = 1,
+    until: Annotated[
+        Literal["candidate", "release"],
+        typer.Option(help="Whether to go on through a scripted review to a release."),
+    ] = "release",
 ) -> None:
     """Run the whole path on synthetic deliveries. Safe to run again.
 
-    Leaves candidates, pages and summary.json in --out and prints where they are.
+    Leaves candidate, release, pages and summary.json in --out and prints where they are.
     """
     from pipelines.demo import run_demo
 
     with StageLog().running() as log:
-        done = run_demo(out_folder, people, quarters, seed, log.heard)
+        done = run_demo(out_folder, people, quarters, seed, log.heard, until=until)
     counts = done.summary["deliveries"]
     out.print(f"deliveries  {counts}")
     out.print(f"candidate   {done.candidate}")
+    if done.release:
+        out.print(f"release     {done.release} (scripted review)")
     out.print(f"pages       {done.home.site / 'index.html'}")
     out.print(f"summary     {done.home.root / 'summary.json'}")
-    out.print(f"check it    observatory verify {done.candidate}")
+    out.print(f"check it    observatory verify {done.release or done.candidate}")
     out.print(f"look at it  observatory serve {done.home.site}")
 
 

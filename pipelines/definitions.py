@@ -1,4 +1,4 @@
-"""The Dagster code location: one connected graph from a delivery to a candidate and its pages."""
+"""The Dagster code location: one connected graph from a delivery to a release and its pages."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from pipelines.assets.candidate import candidate
 from pipelines.assets.corrections import corrections
 from pipelines.assets.engineers import engineers_pages
 from pipelines.assets.jobs import (
+    closed_review,
     land_and_validate,
     make_candidate,
     new_delivery,
+    publish,
     release_calendar,
     whole_path,
 )
 from pipelines.assets.landing import INBOX, land
 from pipelines.assets.quality import drift, expectations
+from pipelines.assets.release import release
 from pipelines.assets.resources import Dbt, Observatory, Stages
 from pipelines.assets.site import site
 from pipelines.assets.vintage import vintage
@@ -23,11 +26,21 @@ from pipelines.assets.warehouse import DBT, warehouse
 from pipelines.paths import DBT_PROJECT
 
 defs = dg.Definitions(
-    assets=[INBOX, land, corrections, vintage, warehouse, candidate, site, engineers_pages],
+    assets=[
+        INBOX,
+        land,
+        corrections,
+        vintage,
+        warehouse,
+        candidate,
+        release,
+        site,
+        engineers_pages,
+    ],
     asset_checks=[drift, expectations],
-    jobs=[land_and_validate, make_candidate, whole_path],
+    jobs=[land_and_validate, make_candidate, publish, whole_path],
     schedules=[release_calendar],
-    sensors=[new_delivery],
+    sensors=[new_delivery, closed_review],
     resources={
         "observatory": Observatory(),
         "stages": Stages(),

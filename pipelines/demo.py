@@ -1,7 +1,8 @@
-"""The demonstration: synthetic deliveries all the way to a signed candidate and its pages.
+"""The demonstration: synthetic deliveries all the way to a signed release and its pages.
 
 Everything it makes lies in one folder and is labelled synthetic. Running it again does no harm:
-the same people are there already, and what is built from them comes out the same.
+the same people are there already, and what is built from them comes out the same. The council and
+both signers are scripted, and the release says so.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pipelines.deliveries import count_deliveries
 from pipelines.errors import Foreseen
 from pipelines.paths import Home
 from pipelines.periods import quarters
 from pipelines.release.candidates import newest_candidates
+from pipelines.release.publishing import newest_release
+from pipelines.scripted_release import review_and_sign
 from pipelines.synthetic import Scenario, synthesize
 
 COUNTRY = "ZZ"
 FIRST_QUARTER = "2021Q1"
+Until = Literal["candidate", "release"]
 
 
 class DemoError(Foreseen, RuntimeError):
@@ -29,17 +34,26 @@ class DemoError(Foreseen, RuntimeError):
 
 @dataclass(frozen=True)
 class Demo:
-    """Where a finished demonstration is, and its summary."""
+    """Where a finished demonstration is, and its summary; no release if it stopped before."""
 
     home: Home
     candidate: Path
+    release: Path | None
     summary: dict[str, object]
 
 
 def run_demo(
-    folder: Path, people: int, quarter_count: int, seed: int, listener: Callable[[str, str], None]
+    folder: Path,
+    people: int,
+    quarter_count: int,
+    seed: int,
+    listener: Callable[[str, str], None],
+    *,
+    until: Until = "release",
 ) -> Demo:
     """Make the deliveries where they are not there yet, run the whole path, write summary.json.
+
+    ``until`` says where to stop: before or after the scripted review and its release.
 
     DemoError when ``folder`` holds a demonstration of other people.
     """
@@ -48,16 +62,31 @@ def run_demo(
     made = {"people": people, "quarters": quarter_count, "seed": seed}
     synthesis = _deliveries(home, made, listener)
     listener("start the orchestrator", "")
-    from pipelines.assets.run import run_whole_path  # costs seconds: after the first sign of life
+    from pipelines.assets.run import (
+        run_job,
+        run_whole_path,
+    )  # costs seconds: after the first sign of life
 
-    run = run_whole_path(home, quarters(FIRST_QUARTER, quarter_count)[-1], listener)
+    period = quarters(FIRST_QUARTER, quarter_count)[-1]
+    run = run_whole_path(home, period, listener)
     stages = {"make the deliveries": synthesis, **run.stage_seconds}
-    wall = time.perf_counter() - began
     (candidate,) = newest_candidates(home)
+    release = None
+    if until == "release":
+        listener("hold a scripted review", "")
+        reviewing = time.perf_counter()
+        day = review_and_sign(home, period)
+        stages["hold a scripted review"] = time.perf_counter() - reviewing
+        published = run_job("publish", home, period, listener, day=day)
+        for name, spent in published.stage_seconds.items():
+            stages[name] = stages.get(name, 0.0) + spent
+        release = newest_release(home, COUNTRY)
+    wall = time.perf_counter() - began
     summary: dict[str, object] = {
         "synthetic": True,
         "made": made,
         "candidate": str(candidate.relative_to(home.root)),
+        "release": str(release.relative_to(home.root)) if release else None,
         "site": str((home.site / "index.html").relative_to(home.root)),
         **count_deliveries(home),
         "seconds": {
@@ -73,7 +102,7 @@ def run_demo(
     (home.root / "summary.json").write_text(
         json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    return Demo(home, candidate, summary)
+    return Demo(home, candidate, release, summary)
 
 
 def _deliveries(home: Home, made: dict[str, int], listener: Callable[[str, str], None]) -> float:

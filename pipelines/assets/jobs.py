@@ -1,15 +1,19 @@
-"""What runs, and what sets it off: a new delivery lands, a quarter's end makes a candidate."""
+"""What runs, and what sets it off: a delivery arrives, a quarter has ended, a review is closed."""
 
 import hashlib
+from datetime import UTC, datetime
 
 import dagster as dg
 
 from pipelines.assets.corrections import CORRECTIONS
 from pipelines.assets.engineers import PAGES
 from pipelines.assets.landing import LANDED
+from pipelines.assets.release import release
 from pipelines.assets.resources import Observatory
+from pipelines.participation.store import open_store
 from pipelines.paths import Home
 from pipelines.periods import month_number, quarter_of
+from pipelines.release.due import move_on
 
 land_and_validate = dg.define_asset_job(
     "land_and_validate",
@@ -25,6 +29,11 @@ make_candidate = dg.define_asset_job(
     "make_candidate",
     selection=dg.AssetSelection.assets(CORRECTIONS).downstream(),
     description="From what has landed to a signed candidate and its pages.",
+)
+publish = dg.define_asset_job(
+    "publish",
+    selection=dg.AssetSelection.assets(release).downstream(),
+    description="From a closed review to a release, once two have signed, and its pages.",
 )
 
 
@@ -47,6 +56,22 @@ def new_delivery(
     if not fingerprint or fingerprint == context.cursor:
         return dg.SkipReason(f"no new delivery in {observatory.home.inbox}")
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=fingerprint)], cursor=fingerprint)
+
+
+@dg.sensor(job=publish, minimum_interval_seconds=3600)
+def closed_review(
+    context: dg.SensorEvaluationContext, observatory: Observatory
+) -> dg.SensorResult | dg.SkipReason:
+    """Move reviews on by their dates; prepare a closed one's release, publish it once signed."""
+    store = open_store(observatory.home)
+    due = move_on(observatory.home, store, datetime.now(UTC).date())
+    if not due:
+        return dg.SkipReason("no review is closed and due")
+    return dg.SensorResult(
+        run_requests=[
+            dg.RunRequest(run_key=one.name, partition_key=one.review.period) for one in due
+        ]
+    )
 
 
 @dg.schedule(job=make_candidate, cron_schedule="0 5 15 2,5,8,11 *", execution_timezone="UTC")

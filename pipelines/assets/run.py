@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from pipelines.assets.candidate import QUARTERS
 from pipelines.assets.instance import open_instance
@@ -11,6 +13,8 @@ from pipelines.assets.resources import Observatory, Progress, Stages
 from pipelines.definitions import defs
 from pipelines.paths import Home
 from pipelines.periods import PeriodError
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,16 @@ def run_whole_path(home: Home, quarter: str, listener: Progress, *, threads: int
     return run_job("whole_path", home, quarter, listener, threads=threads)
 
 
-def run_job(job: str, home: Home, quarter: str, listener: Progress, *, threads: int = 2) -> Run:
-    """A job of a quarter, by its name.
+def run_job(
+    job: str,
+    home: Home,
+    quarter: str,
+    listener: Progress,
+    *,
+    threads: int = 2,
+    day: date | None = None,
+) -> Run:
+    """A job of a quarter, by its name; ``day`` counts as today for what is due to be published.
 
     The run appears in the home's Dagster instance; what dbt prints goes to the home's run log. The
     first stage that fails raises its own error; PeriodError when it is not a quarter that can be
@@ -51,6 +63,10 @@ def run_job(job: str, home: Home, quarter: str, listener: Progress, *, threads: 
             instance=instance,
             partition_key=quarter,
             resources=resources,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config=_QUIET | (_on(day) if day else {}),
         )
     return Run(stages.seconds, stages.dbt_model_seconds)
+
+
+def _on(day: date) -> dict[str, Any]:
+    return {"ops": {"release__release": {"config": {"day": day.isoformat()}}}}

@@ -1,16 +1,16 @@
-"""Stage 6: the newest candidate of each country becomes static pages."""
+"""Stage 7: what each country has published, or its first candidate, becomes static pages."""
 
 import dagster as dg
 
 from pipelines.assets import OWNERS
-from pipelines.assets.candidate import candidate
+from pipelines.assets.release import release
 from pipelines.assets.resources import Observatory, Stages
-from pipelines.release.candidates import newest_candidates
+from pipelines.release.due import shown_folders
 
 
 @dg.asset(
     key=["release", "site"],
-    deps=[candidate],
+    deps=[release],
     group_name="release",
     owners=OWNERS,
     kinds={"html"},
@@ -24,7 +24,7 @@ def site(observatory: Observatory, stages: dg.ResourceParam[Stages]) -> dg.Mater
 
     home = observatory.home
     with stages.stage("build the pages") as report:
-        summary = build_site(newest_candidates(home), home.site, on_progress=report)
+        summary = build_site(shown_folders(home), home.site, on_progress=report)
     return dg.MaterializeResult(
         metadata={
             "pages": summary.pages,

@@ -21,6 +21,7 @@ from pipelines.participation.box import Ballot, PaperEntry, Token
 from pipelines.participation.models import Packet, Review
 from pipelines.participation.people import Actor
 from pipelines.participation.reviews import find_packet, find_review
+from pipelines.participation.store import BOX_CHANGED
 from pipelines.participation.tokens import TokenError, ballot_key, digest
 from pipelines.participation.verdicts import NEEDS_REASON, Answer, Choice
 
@@ -165,6 +166,7 @@ def _put_in_box(session: Session, review: Review, token: str, vote: Vote) -> Non
     session.execute(sa.delete(Ballot).where(*same_question))
     session.expire_all()
     session.execute(sa.insert(Ballot), [kept[one] for one in sorted(kept)])
+    session.info[BOX_CHANGED] = True
 
 
 def _vote(ballot: Ballot) -> Vote:

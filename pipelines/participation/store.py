@@ -6,6 +6,7 @@ deleted is overwritten, so that a copy of the file holds no ballot that was repl
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,10 @@ from sqlalchemy.orm import Session
 
 from pipelines.paths import Home
 
+DATABASE_VARIABLE = "OBSERVATORY_REVIEW_DATABASE"
 MIGRATIONS = Path(__file__).parent / "migrations"
+BOX_CHANGED = "box changed"
+"""Key of ``session.info`` by which a transaction says that it changed the ballot box."""
 _BOX = ("ballots", "tokens", "envelopes", "paper_entries", "take_down_voices")
 
 
@@ -34,8 +38,11 @@ class Store:
     def write(self) -> Iterator[Session]:
         """A transaction that may change things; an error in the body leaves no trace."""
         engine = self.engine.execution_options(observatory_writes=True)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        with Session(engine, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+            if BOX_CHANGED in session.info:
+                _forget_order(self.engine)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -47,8 +54,10 @@ class Store:
 def open_store(home: Home, url: str | None = None) -> Store:
     """The store of a home, brought to the newest migration.
 
-    ``url`` is an SQLAlchemy URL (``postgresql+psycopg://…``); without it, a file in the home.
+    ``url`` is an SQLAlchemy URL (``postgresql+psycopg://…``), else that of the environment
+    (``$OBSERVATORY_REVIEW_DATABASE``); without either, a file in the home.
     """
+    url = url or os.environ.get(DATABASE_VARIABLE)
     if url is None:
         home.reviews.parent.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{home.reviews}"
@@ -85,14 +94,24 @@ def settle(store: Store) -> None:
     PostgreSQL keeps old versions of rows, and the order of writing, until a table is rewritten.
     """
     if store.engine.dialect.name == "sqlite":
-        raw = store.engine.raw_connection()  # outside any transaction
-        raw.cursor().execute("vacuum")
-        raw.cursor().execute("pragma wal_checkpoint(truncate)")
-        raw.close()
+        _outside_transactions(store.engine, "vacuum", "pragma wal_checkpoint(truncate)")
         return
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in _BOX:
             connection.exec_driver_sql(f"cluster {table} using {table}_pkey")
+
+
+def _forget_order(engine: sa.Engine) -> None:
+    """Empty SQLite's write-ahead log, which holds each change in the order in which it came."""
+    if engine.dialect.name == "sqlite":
+        _outside_transactions(engine, "pragma wal_checkpoint(truncate)")
+
+
+def _outside_transactions(engine: sa.Engine, *statements: str) -> None:
+    connection = engine.raw_connection()
+    for statement in statements:
+        connection.cursor().execute(statement).fetchall()
+    connection.close()
 
 
 def _on_connect(connection: Any, record: Any) -> None:

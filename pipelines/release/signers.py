@@ -24,9 +24,9 @@ from pipelines.errors import Foreseen
 from pipelines.release.manifest import MANIFEST, OFFICE_SIGNATURES, json_bytes
 
 SIGNERS = "signers.json"
-OFFICES = ("rapporteur", "council")
 SILENCE = dt.timedelta(days=5)
 Office = Literal["rapporteur", "council"]
+OFFICES: tuple[Office, Office] = ("rapporteur", "council")
 
 
 class SignersError(Foreseen, ValueError):
@@ -81,7 +81,7 @@ class ReleaseSignature(_Part):
     signature: str
 
 
-def signature_file(office: str) -> str:
+def signature_file(office: Office) -> str:
     """The name of the file with an office's signature."""
     return OFFICE_SIGNATURES[OFFICES.index(office)]
 

@@ -1,0 +1,77 @@
+"""The demonstration's review and signatures: what people would do between candidate and release.
+
+The rule: a candidate that has its release is not reviewed again, so that the demonstration can run
+twice; a new candidate gets the next version. The signers' keys lie in the home, where no real
+signer's key would.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import sqlalchemy as sa
+
+from pipelines.participation.calendar import usual_dates
+from pipelines.participation.models import Review
+from pipelines.participation.states import State
+from pipelines.participation.store import Store, open_store, settle
+from pipelines.paths import Home
+from pipelines.release.manifest import MANIFEST, file_entry, json_bytes
+from pipelines.release.publishing import newest_release, prepare_release
+from pipelines.release.reviewing import freeze_candidate
+from pipelines.release.signers import OFFICES, sign_release
+from pipelines.release.signing import signing_key
+from pipelines.release.verify_release import RELEASE
+from pipelines.synthetic.council import hold_scripted_review, scripted_roster
+
+COUNTRY = "ZZ"
+
+
+def review_and_sign(home: Home, period: str) -> dt.date:
+    """Hold the scripted review of the candidate, prepare its release, sign it twice.
+
+    Returns the day of release, on which the job ``publish`` puts it in place.
+    """
+    dates = usual_dates(period)
+    if _released(home, period):
+        return dates.publishes_on
+    store = open_store(home)
+    review_id = _unfinished(store, period)
+    if review_id is None:
+        before = newest_release(home, COUNTRY)
+        frozen = freeze_candidate(home, COUNTRY, period, before=before)
+        chosen = dict.fromkeys(frozen.rows, "the scripted council looks at everything")
+        frozen = freeze_candidate(home, COUNTRY, period, before=before, chosen=chosen)
+        review_id = hold_scripted_review(store, COUNTRY, period, dates, frozen)
+        settle(store)
+    keys = {office: signing_key(home.keys / office) for office in OFFICES}
+    rosters = home.rosters(COUNTRY)
+    if not rosters.exists():
+        rosters.parent.mkdir(parents=True, exist_ok=True)
+        roster = scripted_roster(COUNTRY, dates.opens_on.replace(year=2020), keys)
+        rosters.write_bytes(json_bytes([roster.model_dump(mode="json")]))
+    prepared = prepare_release(home, store, review_id, dates.publishes_on)
+    for office in OFFICES:
+        sign_release(prepared, office, keys[office], dates.publishes_on)
+    return dates.publishes_on
+
+
+def _released(home: Home, period: str) -> bool:
+    """Whether the release in force is this very candidate's."""
+    release = newest_release(home, COUNTRY)
+    candidate = file_entry(home.candidates / COUNTRY / period / MANIFEST)["sha256"]
+    if release is None:
+        return False
+    about = json.loads((release / RELEASE).read_bytes())
+    return bool(about["candidate"] == candidate)
+
+
+def _unfinished(store: Store, period: str) -> str | None:
+    """The closed review of a run that was killed before its release."""
+    with store.read() as session:
+        return session.scalar(
+            sa.select(Review.id).where(
+                Review.country == COUNTRY, Review.period == period, Review.state == State.SCHEDULED
+            )
+        )
