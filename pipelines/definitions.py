@@ -14,6 +14,7 @@ from pipelines.assets.jobs import (
     new_delivery,
     publish,
     release_calendar,
+    to_candidate,
     whole_path,
 )
 from pipelines.assets.landing import INBOX, land
@@ -38,7 +39,7 @@ defs = dg.Definitions(
         engineers_pages,
     ],
     asset_checks=[drift, expectations],
-    jobs=[land_and_validate, make_candidate, publish, whole_path],
+    jobs=[land_and_validate, make_candidate, publish, to_candidate, whole_path],
     schedules=[release_calendar],
     sensors=[new_delivery, closed_review],
     resources={

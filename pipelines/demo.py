@@ -26,6 +26,8 @@ from pipelines.synthetic import Scenario, synthesize
 COUNTRY = "ZZ"
 FIRST_QUARTER = "2021Q1"
 Until = Literal["candidate", "release"]
+_JOB_UNTIL = {"candidate": "whole_path", "release": "to_candidate"}
+"""The job before the review; pages come with the release where there will be one."""
 
 
 class DemoError(Foreseen, RuntimeError):
@@ -62,13 +64,10 @@ def run_demo(
     made = {"people": people, "quarters": quarter_count, "seed": seed}
     synthesis = _deliveries(home, made, listener)
     listener("start the orchestrator", "")
-    from pipelines.assets.run import (
-        run_job,
-        run_whole_path,
-    )  # costs seconds: after the first sign of life
+    from pipelines.assets.run import run_job  # costs seconds: after the first sign of life
 
     period = quarters(FIRST_QUARTER, quarter_count)[-1]
-    run = run_whole_path(home, period, listener)
+    run = run_job(_JOB_UNTIL[until], home, period, listener)
     stages = {"make the deliveries": synthesis, **run.stage_seconds}
     (candidate,) = newest_candidates(home)
     release = None

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from pipelines.assets.candidate import candidate
 from pipelines.assets.corrections import CORRECTIONS
 from pipelines.assets.engineers import PAGES
 from pipelines.assets.landing import LANDED
@@ -23,7 +24,12 @@ land_and_validate = dg.define_asset_job(
 whole_path = dg.define_asset_job(
     "whole_path",
     selection=dg.AssetSelection.all(),
-    description="From the inbox to a signed candidate and its pages.",
+    description="From the inbox to a signed candidate, what is due to be published, and its pages.",
+)
+to_candidate = dg.define_asset_job(
+    "to_candidate",
+    selection=dg.AssetSelection.assets(candidate).upstream() | dg.AssetSelection.assets(PAGES),
+    description="From the inbox to a signed candidate, and no further.",
 )
 make_candidate = dg.define_asset_job(
     "make_candidate",

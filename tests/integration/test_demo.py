@@ -20,6 +20,7 @@ from pipelines.assets.run import run_whole_path
 from pipelines.deliveries import describe_deliveries
 from pipelines.participation.ledger import verify_chain
 from pipelines.paths import CHECKOUT, Home
+from pipelines.release.council import read_record
 from pipelines.release.reading import read_candidate
 
 PEOPLE, QUARTERS, LAST = 2_000, 16, "2024Q4"
@@ -31,8 +32,10 @@ STAGES = [
     "fix the vintage",
     "build the warehouse",
     "build the candidate",
-    "build the pages",
     "build the engineers' pages",
+    "hold a scripted review",
+    "publish what is due",
+    "build the pages",
 ]
 SAME_BYTES = ["indicators.csv", "indicators.parquet", "MANIFEST.json"]
 
@@ -115,6 +118,19 @@ def test_the_candidate_verifies_and_says_that_it_is_synthetic_and_not_cleared(
     assert not candidate.status.cleared_for_release
     assert len({figure.indicator_id for figure in candidate.figures}) == 10
     verify_chain(demo.home.ledger)
+
+
+def test_the_scripted_review_ends_in_a_release_that_verifies_and_is_what_the_pages_show(
+    demo: Finished,
+) -> None:
+    release = demo.home.releases / "ZZ" / LAST / "v1"
+    assert str(release) in demo.printed
+    subprocess.run([OBSERVATORY, "verify", release], check=True, capture_output=True)
+    assert read_record(release).scripted
+    verdicts = {figure.council_verdict for figure in read_candidate(release).figures}
+    assert verdicts == {"endorsed", "endorsed_with_note", "objected", "not_reviewed"}
+    shown = (demo.home.site / "data" / "indicators.csv").read_bytes()
+    assert shown == (release / "indicators.csv").read_bytes()
 
 
 def test_a_changed_byte_is_named_and_the_command_fails(demo: Finished, tmp_path: Path) -> None:
