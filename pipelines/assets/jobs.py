@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from pipelines.assets.candidate import candidate
 from pipelines.assets.corrections import CORRECTIONS
 from pipelines.assets.engineers import PAGES
 from pipelines.assets.landing import LANDED
@@ -28,7 +27,7 @@ whole_path = dg.define_asset_job(
 )
 to_candidate = dg.define_asset_job(
     "to_candidate",
-    selection=dg.AssetSelection.assets(candidate).upstream() | dg.AssetSelection.assets(PAGES),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(release).downstream(),
     description="From the inbox to a signed candidate, and no further.",
 )
 make_candidate = dg.define_asset_job(
