@@ -269,6 +269,42 @@ def verify(
 
 
 @app.command()
+def rebuild(
+    release: Annotated[Path, typer.Argument(help="A release folder of the home.")],
+    home: HomeOption = None,
+) -> None:
+    """Build a release again from what its lock names; exit code 1 when a byte differs."""
+    from pipelines.assets.rebuild import rebuild_release
+
+    with StageLog().running() as log:
+        different = rebuild_release(
+            Home.find(home), release, lambda what: log.heard("rebuild", what)
+        )
+    for name in different:
+        err.print(f"[red]{name} came out different[/red]")
+    if different:
+        raise typer.Exit(1)
+    out.print(f"{release}: the same bytes")
+
+
+@app.command()
+def sign(
+    release: Annotated[Path, typer.Argument(help="The folder of a prepared release.")],
+    office: Annotated[Literal["rapporteur", "council"], typer.Argument()],
+    key: Annotated[Path, typer.Option(help="The folder of the signer's key.")],
+    day: Annotated[str, typer.Option(help="The day of signing, YYYY-MM-DD.")],
+) -> None:
+    """Sign a prepared release as the rapporteur or the council's delegate."""
+    from datetime import date
+
+    from pipelines.release.signers import sign_release
+    from pipelines.release.signing import signing_key
+
+    made = sign_release(release, office, signing_key(key), date.fromisoformat(day))
+    out.print(f"signed      {release} for the {office}, with the key {made.key}")
+
+
+@app.command()
 def serve(
     folder: Annotated[Path | None, typer.Argument(help="The pages; else the home's.")] = None,
     port: Annotated[int, typer.Option(help="On this machine only.")] = 8000,

@@ -82,7 +82,7 @@ def warehouse(
     """Build every model and run every data test; a failed test keeps the old file in place."""
     home = observatory.home
     with writer_lock(home, "building the warehouse"), stages.stage("build the warehouse"):
-        _start_building(home, current_vintage(home).hash)
+        start_building(home, current_vintage(home).hash)
         os.environ["OBSERVATORY_WAREHOUSE"] = str(home.warehouse_building)
         os.environ["OBSERVATORY_THREADS"] = str(observatory.threads)
         run = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
@@ -102,8 +102,12 @@ INDICATORS = sorted(
 )
 
 
-def _start_building(home: Home, vintage: str) -> None:
+def start_building(home: Home, vintage: str, *, landed: Home | None = None) -> None:
+    """A new file at ``warehouse_building`` that holds nothing but the landing area of a vintage.
+
+    ``landed`` is the home whose landing area it is, where that is another.
+    """
     home.warehouse_building.unlink(missing_ok=True)
     Path(f"{home.warehouse_building}.wal").unlink(missing_ok=True)
     with duckdb.connect(str(home.warehouse_building)) as connection:
-        attach_landing(connection, home, vintage)
+        attach_landing(connection, landed or home, vintage)

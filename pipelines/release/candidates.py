@@ -42,6 +42,18 @@ class Built:
     exposed: int
 
 
+@dataclass(frozen=True)
+class Warehouse:
+    """The contracted rows of every indicator, the vintage they rest on, and where they come from.
+
+    ``lineage`` is the table landing.lineage (``pipelines.lineage``).
+    """
+
+    rows: pa.Table
+    vintage: Vintage
+    lineage: pa.Table
+
+
 def build_candidates(
     home: Home, period: str, on_progress: Callable[[str], None] = lambda what: None
 ) -> list[Built]:
@@ -54,23 +66,20 @@ def build_candidates(
             f"{home.warehouse} is missing: run `observatory build {period}`, which builds it first"
         )
     registry = load_registry()
-    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-        rows = _indicator_rows(connection, registry)
-        vintage = _vintage(connection)
-        lineage = connection.sql("select * from landing.lineage order by all").to_arrow_table()
-    countries = sorted(set(vintage.deliveries["country"].to_pylist()))
+    read = read_warehouse(home.warehouse, registry)
+    countries = sorted(set(read.vintage.deliveries["country"].to_pylist()))
     key = signing_key(home.keys)
     code = code_hash()
     built = []
     for code_of_country in countries:
         on_progress(f"{code_of_country} {period}")
         folder = build_candidate(
-            rows,
-            vintage=vintage,
+            read.rows,
+            vintage=read.vintage,
             country=load_country(code_of_country, home),
             period=period,
             registry=registry,
-            lineage=lineage,
+            lineage=read.lineage,
             code_hash=code,
             earlier=[],
             key=key,
@@ -82,13 +91,23 @@ def build_candidates(
             {
                 "country": code_of_country,
                 "period": period,
-                "vintage": vintage.hash,
+                "vintage": read.vintage.hash,
                 "manifest": file_entry(folder / MANIFEST)["sha256"],
             },
         )
         exposed = json.loads((folder / DISCLOSURE).read_text(encoding="utf-8"))["exposed"]
-        built.append(Built(folder, vintage.hash, rows.num_rows, exposed))
+        built.append(Built(folder, read.vintage.hash, read.rows.num_rows, exposed))
     return built
+
+
+def read_warehouse(path: Path, registry: Registry) -> Warehouse:
+    """What a candidate needs of a finished warehouse file."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return Warehouse(
+            _indicator_rows(connection, registry),
+            _vintage(connection),
+            connection.sql("select * from landing.lineage order by all").to_arrow_table(),
+        )
 
 
 def verify_candidates(home: Home, folders: list[Path]) -> list[str]:
