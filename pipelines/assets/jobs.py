@@ -14,6 +14,7 @@ from pipelines.participation.store import open_store
 from pipelines.paths import Home
 from pipelines.periods import month_number, quarter_of
 from pipelines.release.due import move_on
+from pipelines.release.taking_down import pending_take_downs
 
 land_and_validate = dg.define_asset_job(
     "land_and_validate",
@@ -67,16 +68,22 @@ def new_delivery(
 def closed_review(
     context: dg.SensorEvaluationContext, observatory: Observatory
 ) -> dg.SensorResult | dg.SkipReason:
-    """Move reviews on by their dates; prepare a closed one's release, publish it once signed."""
+    """Move reviews on by their dates; prepare a closed one's release, publish it once signed.
+
+    A take-down for harm asks for new files and pages at the next look, within the hour.
+    """
     store = open_store(observatory.home)
     due = move_on(observatory.home, store, datetime.now(UTC).date())
-    if not due:
-        return dg.SkipReason("no review is closed and due")
-    return dg.SensorResult(
-        run_requests=[
-            dg.RunRequest(run_key=one.name, partition_key=one.review.period) for one in due
-        ]
-    )
+    asked = [dg.RunRequest(run_key=one.name, partition_key=one.review.period) for one in due]
+    for folder in pending_take_downs(observatory.home, store):
+        stones = len(list(folder.glob("tombstone-*.json")))
+        asked.append(
+            dg.RunRequest(
+                run_key=f"take-down-{'-'.join(folder.parts[-3:])}-{stones}",
+                partition_key=folder.parent.name,
+            )
+        )
+    return dg.SensorResult(run_requests=asked) if asked else dg.SkipReason("nothing is due")
 
 
 @dg.schedule(job=make_candidate, cron_schedule="0 5 15 2,5,8,11 *", execution_timezone="UTC")

@@ -28,6 +28,7 @@ from pipelines.release.publishing import (
     prepared_folder,
     publish_release,
 )
+from pipelines.release.taking_down import apply_take_downs
 
 _OPEN = (State.DRAFT, State.INDEPENDENT, State.CONSOLIDATING, State.AWAITING_RESPONSE)
 _BOX_CHANGES = ("consolidate", "ask")
@@ -71,8 +72,12 @@ def move_on(home: Home, store: Store, day: dt.date) -> list[Due]:
 
 
 def publish_due(home: Home, store: Store, period: str, day: dt.date) -> list[Due]:
-    """Prepare the releases of a period that are due, and publish those that are signed."""
+    """Prepare the releases of a period that are due, and publish those that are signed.
+
+    Releases of any period are brought in line with the take-downs for harm first.
+    """
     found = []
+    apply_take_downs(home, store)
     for due in move_on(home, store, day):
         if due.review.period != period:
             continue

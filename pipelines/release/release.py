@@ -67,9 +67,9 @@ def build_release(inputs: Inputs, key: Ed25519PrivateKey, building: Path) -> str
     write_revisions(table, inputs.before, building / REVISIONS)
     write_council(inputs.record, building)
     status = _status(building, inputs.record)
+    (building / "status.json").write_bytes(json_bytes(status.model_dump(mode="json")))
+    write_derived(building)
     contents: dict[str, Any] = {
-        "status.json": status.model_dump(mode="json"),
-        "datapackage.json": data_package(building, status),
         SIGNERS: [roster.model_dump(mode="json") for roster in inputs.rosters],
         RELEASE: {
             "country": inputs.record.country,
@@ -87,6 +87,12 @@ def build_release(inputs: Inputs, key: Ed25519PrivateKey, building: Path) -> str
         (building / name).write_bytes(json_bytes(content))
     (building / LEDGER).write_bytes(inputs.ledger)
     return seal(building, key)
+
+
+def write_derived(folder: Path) -> None:
+    """Write every file of a release that says again what its tables and status say."""
+    status = Status.model_validate_json((folder / "status.json").read_bytes())
+    (folder / "datapackage.json").write_bytes(json_bytes(data_package(folder, status)))
 
 
 def check_review_fits(candidate: Path, record: ReviewRecord) -> None:

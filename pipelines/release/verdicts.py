@@ -6,6 +6,8 @@ other cell changes. A withheld indicator's rows lose every number.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import duckdb
 import pyarrow as pa
 
@@ -16,31 +18,48 @@ from pipelines.release.columns import CLEAR_COLUMNS, COLUMNS, SDMX_STATUS
 
 def with_verdicts(figures: pa.Table, record: ReviewRecord) -> pa.Table:
     """A candidate's table with the verdicts of a closed review; withheld indicators marked h."""
-    ids = sorted(set(figures["indicator_id"].to_pylist()))
-    withheld = set(record.withheld())
-    verdicts = pa.table(
-        {
-            "indicator_id": pa.array(ids, pa.string()),
-            "verdict": pa.array([record.verdict(name) for name in ids], pa.string()),
-            "withheld": pa.array([name in withheld for name in ids], pa.bool_()),
-        }
+    return _replaced(
+        withhold(figures, record.withheld()),
+        {name: record.verdict(name) for name in _ids(figures)},
+        {"council_verdict": "said"},
     )
+
+
+def withhold(figures: pa.Table, indicators: Collection[str]) -> pa.Table:
+    """The table with every number of some indicators blank and their rows marked h."""
     obs, conf = SDMX_STATUS["h"]
-    changed = {
-        **dict.fromkeys(CLEAR_COLUMNS, "if(withheld, null, {0})"),
-        "mark": "if(withheld, 'h', {0})",
-        "obs_status": f"if(withheld, '{obs}', {{0}})",
-        "conf_status": f"if(withheld, '{conf}', {{0}})",
-        "council_verdict": "verdict",
-    }
+    return _replaced(
+        figures,
+        {name: "h" for name in _ids(figures) if name in indicators},
+        {
+            **dict.fromkeys(CLEAR_COLUMNS, "if(said is null, {0}, null)"),
+            "mark": "coalesce(said, {0})",
+            "obs_status": f"if(said is null, {{0}}, '{obs}')",
+            "conf_status": f"if(said is null, {{0}}, '{conf}')",
+        },
+    )
+
+
+def _ids(figures: pa.Table) -> list[str]:
+    return sorted(set(figures["indicator_id"].to_pylist()))
+
+
+def _replaced(figures: pa.Table, said: Mapping[str, str], changed: Mapping[str, str]) -> pa.Table:
+    """The table with some columns replaced, each by SQL over its old value ({0}) and ``said``."""
     columns = ",\n".join(
-        f"{changed.get(column.name, '{0}').format(column.name)} as {column.name}"
+        f"{changed.get(column.name, '{0}').format(f'figures.{column.name}')} as {column.name}"
         for column in COLUMNS
+    )
+    of = pa.table(
+        {
+            "indicator_id": pa.array(said.keys(), pa.string()),
+            "said": pa.array(said.values(), pa.string()),
+        }
     )
     with duckdb.connect() as connection:
         connection.register("figures", figures)
-        connection.register("verdicts", verdicts)
+        connection.register("of", of)
         return connection.sql(
-            f"select {columns} from figures inner join verdicts using (indicator_id) "
-            f"order by {', '.join(KEY)}"
+            f"select {columns} from figures left join of using (indicator_id) "
+            f"order by {', '.join(f'figures.{name}' for name in KEY)}"
         ).to_arrow_table()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.participation.after_publication import lapse_take_downs, take_down
 from pipelines.participation.ledger import entries, verify_chain
 from pipelines.participation.policies import NotNow
 from pipelines.participation.states import State
@@ -23,10 +24,11 @@ from pipelines.release.release import Inputs, ReleaseError, build_release
 from pipelines.release.revisions import REVISIONS
 from pipelines.release.signers import read_rosters, sign_release, sign_roster
 from pipelines.release.signing import find_public_key, public_key, signing_key
+from pipelines.release.taking_down import apply_take_downs, pending_take_downs
 from pipelines.release.verify import verify
 from tests import release_kit
 from tests.release_kit import DATES, KEYS, Reviewed, home_with_candidate, reviewed
-from tests.review_kit import COUNTRY, PERIOD
+from tests.review_kit import COUNTRY, PERIOD, RAPPORTEUR
 
 HARMED = "remedy_paid"
 
@@ -250,3 +252,33 @@ def test_a_review_that_nobody_opened_is_released_as_not_reviewed(
     found = read_candidate(folder)
     assert {figure.council_verdict for figure in found.figures} == {"not_reviewed"}
     assert verify(folder, public_key(find_public_key(folder))).problems() == []
+
+
+def test_a_take_down_replaces_files_by_a_tombstone_and_comes_back_unconfirmed(
+    fresh: tuple[Home, Store],
+) -> None:
+    home, store = fresh
+    one = reviewed(home, store)
+    folder = one.publish()
+    whole = {path.name: path.read_bytes() for path in folder.glob("*.*")}
+    day = DATES.publishes_on
+    with store.write() as session:
+        take_down(session, RAPPORTEUR, one.review_id, HARMED, "found by her name", day)
+    assert pending_take_downs(home, store) == [folder]
+    assert apply_take_downs(home, store) == [folder]
+    assert apply_take_downs(home, store) == []
+    assert problems(folder, one) == []
+    shown = {figure.mark for figure in read_candidate(folder).of(HARMED)}
+    assert shown == {"h"}
+    stone = folder / "tombstone-1.json"
+    kept = stone.read_bytes()
+    stone.unlink()
+    assert "indicators.csv was changed after signing." in problems(folder, one)
+    stone.write_bytes(kept.replace(b"found by her name", b"found by the State"))
+    assert "tombstone-1.json is not a tombstone that this key signed." in problems(folder, one)
+    stone.write_bytes(kept)
+    with store.write() as session:
+        lapse_take_downs(session, COUNTRY, day + dt.timedelta(days=15))
+    assert apply_take_downs(home, store) == [folder]
+    assert problems(folder, one) == []
+    assert {name: (folder / name).read_bytes() for name in whole} == whole
