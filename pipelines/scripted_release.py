@@ -1,14 +1,13 @@
 """The demonstration's review and signatures: what people would do between candidate and release.
 
-The rule: a candidate that has its release is not reviewed again, so that the demonstration can run
-twice; a new candidate gets the next version. The signers' keys lie in the home, where no real
+The rule: what has its release is not reviewed again, so that the demonstration can run twice; other
+deliveries or other code get the next version. The signers' keys lie in the home, where no real
 signer's key would.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 
 import sqlalchemy as sa
 
@@ -17,12 +16,11 @@ from pipelines.participation.models import Review
 from pipelines.participation.states import State
 from pipelines.participation.store import Store, open_store, settle
 from pipelines.paths import Home
-from pipelines.release.manifest import MANIFEST, file_entry, json_bytes
-from pipelines.release.publishing import newest_release, prepare_release
+from pipelines.release.manifest import json_bytes
+from pipelines.release.publishing import LOCK, newest_release, prepare_release
 from pipelines.release.reviewing import freeze_candidate
 from pipelines.release.signers import OFFICES, sign_release
 from pipelines.release.signing import signing_key
-from pipelines.release.verify_release import RELEASE
 from pipelines.synthetic.council import hold_scripted_review, scripted_roster
 
 COUNTRY = "ZZ"
@@ -58,13 +56,12 @@ def review_and_sign(home: Home, period: str) -> dt.date:
 
 
 def _released(home: Home, period: str) -> bool:
-    """Whether the release in force is this very candidate's."""
+    """Whether the release in force rests on the candidate's vintage, code and settings."""
     release = newest_release(home, COUNTRY)
-    candidate = file_entry(home.candidates / COUNTRY / period / MANIFEST)["sha256"]
     if release is None:
         return False
-    about = json.loads((release / RELEASE).read_bytes())
-    return bool(about["candidate"] == candidate)
+    candidate = home.candidates / COUNTRY / period
+    return (release / LOCK).read_bytes() == (candidate / LOCK).read_bytes()
 
 
 def _unfinished(store: Store, period: str) -> str | None:

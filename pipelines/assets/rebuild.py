@@ -25,7 +25,8 @@ from pipelines.release.candidate import build_candidate
 from pipelines.release.candidates import Warehouse, read_warehouse
 from pipelines.release.council import read_record
 from pipelines.release.lock import code_hash
-from pipelines.release.manifest import MANIFEST, file_entry
+from pipelines.release.manifest import MANIFEST
+from pipelines.release.publishing import releases_by_manifest
 from pipelines.release.release import Inputs, build_release
 from pipelines.release.signers import SIGNERS, read_rosters
 from pipelines.release.signing import signing_key
@@ -42,8 +43,8 @@ def rebuild_release(
 ) -> list[str]:
     """Build a release of the home again; the paths of files that came out different, none if same.
 
-    RebuildError when the checkout has other code than the lock names, or the release before is not
-    in the home; VintageError when somebody was erased from the vintage since.
+    RebuildError when the checkout has other code than the lock names; ReleaseError when the release
+    before is not in the home; VintageError when somebody was erased from the vintage since.
     """
     lock = json.loads((release / "release.lock.json").read_bytes())
     if lock["code"] != code_hash():
@@ -105,12 +106,7 @@ def _warehouse(home: Home, vintage: str, work: Path) -> Warehouse:
 def _before(home: Home, release: Path) -> Path | None:
     """The release that this one's revisions compare with, found by its manifest's hash."""
     wanted = json.loads((release / RELEASE).read_bytes())["before"]
-    if wanted is None:
-        return None
-    for folder in sorted(home.releases.glob("[A-Z][A-Z]/*/v[0-9]*")):
-        if file_entry(folder / MANIFEST)["sha256"] == wanted:
-            return folder
-    raise RebuildError(f"{release}: the release before it ({wanted[:12]}) is not in {home.root}")
+    return releases_by_manifest(home, [wanted])[0] if wanted else None
 
 
 def _differing(one: Path, other: Path) -> list[str]:

@@ -23,6 +23,7 @@ from pipelines.registry import Registry, load_registry
 from pipelines.release.candidate import DISCLOSURE, Vintage, build_candidate
 from pipelines.release.lock import code_hash
 from pipelines.release.manifest import MANIFEST, file_entry
+from pipelines.release.publishing import earlier_releases
 from pipelines.release.signing import PUBLIC_NAME, public_key, signing_key
 from pipelines.release.verify import verify
 from pipelines.settings import load_country
@@ -68,6 +69,7 @@ def build_candidates(
     registry = load_registry()
     read = read_warehouse(home.warehouse, registry)
     countries = sorted(set(read.vintage.deliveries["country"].to_pylist()))
+    earlier = earlier_releases(home, read.vintage.hash)
     key = signing_key(home.keys)
     code = code_hash()
     built = []
@@ -81,7 +83,11 @@ def build_candidates(
             registry=registry,
             lineage=read.lineage,
             code_hash=code,
-            earlier=[],
+            earlier=[
+                file_entry(release / MANIFEST)["sha256"]
+                for release in earlier
+                if release.parts[-3] == code_of_country
+            ],
             key=key,
             out=home.candidates,
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from pipelines.release.signing import PUBLIC_NAME, public_key, signing_key
 from pipelines.release.verify import verify
 
 INDEX = "index.json"
+LOCK = "release.lock.json"
 
 
 def release_folder(home: Home, review: Review) -> Path:
@@ -137,6 +139,33 @@ def releases_in_force(home: Home, country: str | None = None) -> list[Path]:
         for line in lines
         if line["state"] == State.PUBLISHED and country in (None, line["country"])
     ]
+
+
+def earlier_releases(home: Home, vintage: str) -> list[Path]:
+    """Every version ever published that rests on another vintage, by country, period and version.
+
+    What a candidate of a vintage may know of releases. Those of the very vintage are left out: a
+    candidate that is built again after its release is still the same candidate.
+    """
+    return [
+        folder
+        for folder in _published(home)
+        if json.loads((folder / LOCK).read_bytes())["vintage"] != vintage
+    ]
+
+
+def releases_by_manifest(home: Home, manifests: Sequence[str]) -> list[Path]:
+    """The published folders with these manifest hashes; ReleaseError when one is not there."""
+    known = {file_entry(folder / MANIFEST)["sha256"]: folder for folder in _published(home)}
+    missing = [manifest[:12] for manifest in manifests if manifest not in known]
+    if missing:
+        raise ReleaseError(f"{home.releases} does not hold the releases {', '.join(missing)}")
+    return [known[manifest] for manifest in manifests]
+
+
+def _published(home: Home) -> list[Path]:
+    found = home.releases.glob("[A-Z][A-Z]/*/v[0-9]*")
+    return sorted(found, key=lambda path: (path.parts[-3:-1], int(path.name[1:])))
 
 
 def newest_release(home: Home, country: str) -> Path | None:

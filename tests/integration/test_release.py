@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from pipelines.participation.after_publication import lapse_take_downs, take_down
 from pipelines.participation.ledger import entries, verify_chain
+from pipelines.participation.models import Review
 from pipelines.participation.policies import NotNow
 from pipelines.participation.states import State
 from pipelines.participation.store import Store, open_store
@@ -26,6 +28,8 @@ from pipelines.release.signers import read_rosters, sign_release, sign_roster
 from pipelines.release.signing import find_public_key, public_key, signing_key
 from pipelines.release.taking_down import apply_take_downs, pending_take_downs
 from pipelines.release.verify import verify
+from pipelines.scripted_release import review_and_sign
+from pipelines.synthetic.council import SCRIPTED
 from tests import release_kit
 from tests.release_kit import DATES, KEYS, Reviewed, home_with_candidate, reviewed
 from tests.review_kit import COUNTRY, PERIOD, RAPPORTEUR
@@ -282,3 +286,30 @@ def test_a_take_down_replaces_files_by_a_tombstone_and_comes_back_unconfirmed(
     assert apply_take_downs(home, store) == [folder]
     assert problems(folder, one) == []
     assert {name: (folder / name).read_bytes() for name in whole} == whole
+
+
+def test_the_scripted_review_shows_every_outcome_and_says_that_it_is_scripted(
+    fresh: tuple[Home, Store],
+) -> None:
+    home, store = fresh
+    home.rosters(COUNTRY).unlink()
+    day = review_and_sign(home, PERIOD)
+    with store.read() as session:
+        review_id = session.scalars(sa.select(Review.id)).one()
+    folder = publish_release(home, store, review_id, day)
+    assert verify(folder, public_key(find_public_key(folder))).problems() == []
+    record = read_record(folder)
+    assert record.scripted
+    assert {one.verdict for one in record.indicators.values()} == {
+        "endorsed", "endorsed_with_note", "objected", "not_reviewed",
+    }  # fmt: skip
+    assert {one.kind for one in record.statements} == {"harm", "note", "council"}
+    assert {one.signed_as for one in record.statements} == {SCRIPTED}
+    assert [one.received_on > one.due_on for one in record.responses] == [False, True]
+    assert [one.overdue for one in record.recommendations] == [True, False]
+    assert {one.list for one in record.access} == {
+        "quality_assurance", "pre_release", "change_requests",
+    }  # fmt: skip
+    assert review_and_sign(home, PERIOD) == day
+    with store.read() as session:
+        assert len(session.scalars(sa.select(Review)).all()) == 1, "running it again does nothing"
