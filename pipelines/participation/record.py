@@ -15,11 +15,14 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
 from pipelines.participation import discussion, responses
+from pipelines.participation.calendar import CalendarLine, release_calendar
 from pipelines.participation.models import (
     AgendaItem,
     Event,
     MovedDate,
+    Packet,
     Recommendation,
+    Response,
     Review,
 )
 from pipelines.participation.numbering import list_numbered
@@ -65,6 +68,16 @@ class PrintedResponse(_Part):
     text: str
     due_on: dt.date
     received_on: dt.date
+
+
+class PrintedObjection(_Part):
+    """An objection that the council upheld in this review or one before, and its answer's day."""
+
+    period: str
+    version: int
+    indicator_id: str
+    due_on: dt.date
+    answered_on: dt.date | None
 
 
 class PrintedItem(_Part):
@@ -129,9 +142,11 @@ class ReviewRecord(_Part):
     indicators: dict[str, ReviewedIndicator]
     statements: list[PrintedStatement]
     responses: list[PrintedResponse]
+    objections: list[PrintedObjection]
     agenda: list[PrintedItem]
     recommendations: list[PrintedRecommendation]
     access: list[Access]
+    calendar: list[CalendarLine]
 
     def verdict(self, indicator_id: str) -> str:
         """The verdict on an indicator; one that no council saw is not reviewed."""
@@ -172,6 +187,7 @@ def review_record(session: Session, review_id: str) -> ReviewRecord:
             for one in discussion.printed_statements(session, review_id)
         ],
         responses=[_part(PrintedResponse, one) for one in responses.responses(session, review_id)],
+        objections=_objections(session, review.country),
         agenda=[
             _part(PrintedItem, item) for item in list_numbered(session, AgendaItem, review.country)
         ],
@@ -180,6 +196,7 @@ def review_record(session: Session, review_id: str) -> ReviewRecord:
             for row in list_numbered(session, Recommendation, review.country)
         ],
         access=_access(session, review),
+        calendar=release_calendar(session, review.country, review.publishes_on),
     )
 
 
@@ -196,6 +213,29 @@ def _moved(moved: MovedDate) -> dict[str, Any]:
         "reason": moved.reason,
         "decided_on": moved.decided_on.isoformat(),
     }
+
+
+def _objections(session: Session, country: str) -> list[PrintedObjection]:
+    rows = session.execute(
+        sa.select(Review, Packet.indicator_id, Response.received_on)
+        .join(Packet, Packet.review_id == Review.id)
+        .outerjoin(
+            Response,
+            sa.and_(Response.review_id == Review.id, Response.indicator_id == Packet.indicator_id),
+        )
+        .where(Review.country == country, Packet.verdict == "objected")
+        .order_by(Review.period, Review.version, Packet.indicator_id)
+    )
+    return [
+        PrintedObjection(
+            period=review.period,
+            version=review.version,
+            indicator_id=indicator_id,
+            due_on=review.schedules_on,
+            answered_on=answered_on,
+        )
+        for review, indicator_id, answered_on in rows
+    ]
 
 
 def _access(session: Session, review: Review) -> list[Access]:

@@ -14,9 +14,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from pipelines.participation.calendar import CalendarLine
 from pipelines.participation.record import (
     Access,
     PrintedItem,
+    PrintedObjection,
     PrintedRecommendation,
     PrintedResponse,
     PrintedStatement,
@@ -28,10 +30,12 @@ from pipelines.release.write_csv import inert
 REVIEW = "council/review.json"
 RECOMMENDATIONS = "recommendations.csv"
 ACCESS = "access.csv"
+CALENDAR = "calendar.csv"
 _TABLES: dict[str, type[BaseModel]] = {
     "statements": PrintedStatement,
     "responses": PrintedResponse,
     "agenda": PrintedItem,
+    "objections": PrintedObjection,
 }
 _VERDICTS = (
     "indicator_id", "verdict", "asked", "why", "definition_reviewed_on", "resets", "counts",
@@ -40,7 +44,10 @@ _VERDICTS = (
 
 
 def write_council(record: ReviewRecord, folder: Path) -> None:
-    """Write ``council/``, ``recommendations.csv`` and ``access.csv`` of a release in ``folder``."""
+    """Write what a release in ``folder`` says of its review.
+
+    ``council/``, ``recommendations.csv``, ``access.csv`` and ``calendar.csv``.
+    """
     (folder / "council").mkdir(exist_ok=True)
     content = record.model_dump(mode="json")
     (folder / REVIEW).write_bytes(json_bytes(content))
@@ -61,6 +68,7 @@ def write_council(record: ReviewRecord, folder: Path) -> None:
         content["recommendations"],
     )
     _write(folder / ACCESS, tuple(Access.model_fields), content["access"])
+    _write(folder / CALENDAR, tuple(CalendarLine.model_fields), content["calendar"])
 
 
 def read_record(folder: Path) -> ReviewRecord:

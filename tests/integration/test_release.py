@@ -307,6 +307,8 @@ def test_the_scripted_review_shows_every_outcome_and_says_that_it_is_scripted(
     assert {one.signed_as for one in record.statements} == {SCRIPTED}
     assert [one.received_on > one.due_on for one in record.responses] == [False, True]
     assert [one.overdue for one in record.recommendations] == [True, False]
+    assert [line.period for line in record.calendar][1:] == ["2025Q1", "2025Q2", "2025Q3", "2025Q4"]
+    assert [one.answered_on for one in record.objections] == [record.dates["asks_on"]]
     assert {one.list for one in record.access} == {
         "quality_assurance", "pre_release", "change_requests",
     }  # fmt: skip
