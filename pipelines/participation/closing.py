@@ -15,6 +15,7 @@ from pipelines.participation import verdicts
 from pipelines.participation.box import Ballot, PaperEntry
 from pipelines.participation.events import record
 from pipelines.participation.models import Packet, Review, Statement
+from pipelines.participation.store import BOX_CHANGED
 
 
 def close_voting(session: Session, review: Review) -> None:
@@ -45,6 +46,7 @@ def close_discussion(session: Session, review: Review) -> None:
     _keep_statements(session, review)
     for table in (Ballot, PaperEntry):
         session.execute(sa.delete(table).where(table.review_id == review.id))
+    session.info[BOX_CHANGED] = True
     record(
         session,
         "review_decided",
