@@ -67,6 +67,7 @@ def hold_scripted_review(
             session, country, dates.opens_on
         )
         session.flush()
+        seats.sort(key=lambda seat: -seat.office)  # the delegate first
         actors = [electorate.member_actor(seat) for seat in seats]
         review = reviews.plan_review(session, country, period, dates, scripted=True)
         session.flush()
