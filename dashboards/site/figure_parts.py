@@ -46,8 +46,8 @@ class Parts:
         self._locale = locale
         anchor = selection.lead or selection.newest
         self._unit = anchor.row.unit if anchor else "share"
-        share = self._unit == "share"
-        self._scale = charts.Scale(100 if share else 1, locale.percent_suffix if share else "")
+        factor = 100 if self._unit in ("share", "share_difference") else 1
+        self._scale = charts.Scale(factor, locale.percent_suffix if self._unit == "share" else "")
 
     def measure(self, measure: str) -> Markup:
         """The label of a measure."""
