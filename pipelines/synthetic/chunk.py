@@ -57,7 +57,7 @@ def make_chunk(
 
     horizon = months - 1 - people.contact
     happened = core_events(draw(4), people, life, remedy, contact, horizon, parameters)
-    side_events(draw(5), people, life, happened, parameters)
+    side_events(draw(5), people, life, contact, horizon, happened, parameters)
     gathered = happened.gathered()
     events, of_events = seen_events(
         draw(6, len(gathered)), gathered, people, contact, providers, months, parameters

@@ -18,7 +18,6 @@ from pipelines.synthetic.rows import EventRows
 from pipelines.synthetic.vocabulary import GROUND, OUTCOME, SUBJECT, event_code
 
 REMEDY_CLAIM, SUPPORT_APPEAL, RESIDENCE_APPEAL = 0, 1, 2
-_GROUND_WEIGHTS = (0.45, 0.45, 0.10)  # personal_situation, cooperation, other
 _SECURE_WEIGHTS = (0.25, 0.40, 0.35)  # permanent, long_term, protection
 
 
@@ -72,7 +71,7 @@ def _residence(draw: Draw, rows: EventRows, life: LifeCourse, parameters: Parame
     secure = np.array([SUBJECT.index(name) for name in ("permanent", "long_term", "protection")])
     unknown = parameters.population.unknown["ground"]
     for granted, lapsed in zip(life.granted, life.lapsed, strict=True):
-        ground = np.where(draw.chance(unknown), -1, draw.choice(_GROUND_WEIGHTS))
+        ground = np.where(draw.chance(unknown), -1, draw.choice(parameters.course.granted_on))
         rows.add(
             granted < NEVER,
             granted,

@@ -101,9 +101,33 @@ class Course:
     )
     temporary_granted: float = 0.010
     residence_ended: float = 0.004
+    granted_on: tuple[float, ...] = (0.45, 0.45, 0.10)  # personal_situation, cooperation, other
     second_provider_within: int = 12
     unconditional_before: float = 0.45
     unconditional_after: float = 0.80
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """What follows contact beside support. Pairs are (share exposed, monthly hazard)."""
+
+    identified: tuple[float, float] = (0.5, 0.25)
+    formally: float = 0.7
+    identified_again: tuple[float, float] = (0.3, 0.2)  # formally, after retrafficking
+    guardian: tuple[float, float] = (0.85, 0.45)  # of children alone
+    independent: float = 0.75
+    birthday_within: int = 108  # months in which those of 9 to 17 turn 18, each as likely
+    work: tuple[float, float] = (0.3, 0.03)  # of adults without
+    work_lost: float = 0.03
+    housing: tuple[float, float] = (0.3, 0.04)  # of those without
+    housing_lost: float = 0.015
+    trained: tuple[float, float] = (0.2, 0.06)
+    training_after: int = 3  # months of support
+    reunited: tuple[float, float] = (0.5, 0.02)  # of those separated
+    accommodated_openly: float = 0.12
+    accommodated_closed: float = 0.04
+    followed_abroad: float = 0.95  # of those in contact when removed or returned
+    retrafficked_abroad: float = 0.008
 
 
 @dataclass(frozen=True)
@@ -179,6 +203,7 @@ class Parameters:
 
     population: Population = field(default_factory=Population)
     course: Course = field(default_factory=Course)
+    inclusion: Inclusion = field(default_factory=Inclusion)
     remedy: Remedy = field(default_factory=Remedy)
     inspection: Inspection = field(default_factory=Inspection)
     survey: Survey = field(default_factory=Survey)

@@ -1,17 +1,17 @@
 """Everything else that happens: identification, appeals, work, housing, family, detention …
 
-Sparse and plausible, so that indicators beyond the first ten have rows; the truth file says
-nothing of them yet.
+Nothing here changes the life course; each thing draws by itself, so that its truth is a short sum.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from pipelines.synthetic.course import LifeCourse, before
+from pipelines.synthetic.contact import Contact
+from pipelines.synthetic.course import REMOVED, RETURNED, LifeCourse, before
 from pipelines.synthetic.draws import NEVER, Draw, Ints
 from pipelines.synthetic.events import RESIDENCE_APPEAL, SUPPORT_APPEAL
-from pipelines.synthetic.parameters import Parameters
+from pipelines.synthetic.parameters import LOSS_EVERY, Inclusion, Parameters
 from pipelines.synthetic.people import People
 from pipelines.synthetic.rows import EventRows
 from pipelines.synthetic.vocabulary import AGE_BAND, GROUND, OUTCOME, SUBJECT, event_code
@@ -20,15 +20,22 @@ _BODY_WEIGHTS = (0.35, 0.10, 0.10, 0.10, 0.15, 0.05, 0.10, 0.05)
 
 
 def side_events(
-    draw: Draw, people: People, life: LifeCourse, rows: EventRows, parameters: Parameters
+    draw: Draw,
+    people: People,
+    life: LifeCourse,
+    contact: Contact,
+    horizon: Ints,
+    rows: EventRows,
+    parameters: Parameters,
 ) -> None:
-    """Add them to ``rows``; months from contact."""
+    """Add them to ``rows``; months from contact, ``horizon`` is a person's last one in the run."""
     _identification(draw, life, rows, parameters)
     _denials(draw, people, life, rows)
-    _childhood(draw, people, life, rows)
-    _inclusion(draw, people, life, rows)
-    _accommodation(draw, life, rows)
+    _childhood(draw, people, life, rows, parameters.inclusion)
+    _inclusion(draw, people, life, rows, parameters.inclusion)
+    _accommodation(draw, life, rows, parameters.inclusion)
     _prosecution(draw, people, life, rows)
+    _abroad(draw, life, contact, horizon, rows, parameters.inclusion)
 
 
 def _once(draw: Draw, life: LifeCourse, share: float, hazard: float, origin: Ints | int) -> Ints:
@@ -41,11 +48,12 @@ def _identification(draw: Draw, life: LifeCourse, rows: EventRows, parameters: P
     unknown = parameters.population.unknown["subject_of_identification"]
     body = np.where(draw.chance(unknown), -1, draw.choice(_BODY_WEIGHTS))
     formal, presumed = OUTCOME.index("formal"), OUTCOME.index("presumed")
-    outcome = np.where(draw.chance(0.7), formal, presumed)
-    month = _once(draw, life, 0.5, 0.25, -1)
+    belief = parameters.inclusion
+    outcome = np.where(draw.chance(belief.formally), formal, presumed)
+    month = _once(draw, life, *belief.identified, -1)
     rows.add(month < NEVER, month, event_code("identified"), outcome=outcome, subject=body)
     # Some who were retrafficked are identified once more, which is all that registers see of it.
-    again = _once(draw, life, 0.3, 0.2, life.spells[0].retrafficked)
+    again = _once(draw, life, *belief.identified_again, life.spells[0].retrafficked)
     rows.add(again < NEVER, again, event_code("identified"), outcome=formal, subject=body)
     rows.add(
         again < NEVER,
@@ -86,43 +94,57 @@ def _appeal(
     )
 
 
-def _childhood(draw: Draw, people: People, life: LifeCourse, rows: EventRows) -> None:
+def _childhood(
+    draw: Draw, people: People, life: LifeCourse, rows: EventRows, belief: Inclusion
+) -> None:
     alone = people.true["unaccompanied_or_separated_child"] == 1
-    appointed = np.where(alone, _once(draw, life, 0.85, 0.45, -1), NEVER)
+    appointed = np.where(alone, _once(draw, life, *belief.guardian, -1), NEVER)
     outcome = np.where(
-        draw.chance(0.75), OUTCOME.index("independent"), OUTCOME.index("not_independent")
+        draw.chance(belief.independent),
+        OUTCOME.index("independent"),
+        OUTCOME.index("not_independent"),
     )
     rows.add(appointed < NEVER, appointed, event_code("guardian_appointed"), outcome=outcome)
     teenager = people.age_band == AGE_BAND.index("9-17")
-    birthday = before(np.where(teenager, 1 + draw.below(108), NEVER), life.end)
+    birthday = before(np.where(teenager, 1 + draw.below(belief.birthday_within), NEVER), life.end)
     rows.add(birthday < NEVER, birthday, event_code("turned_18"))
 
 
-def _inclusion(draw: Draw, people: People, life: LifeCourse, rows: EventRows) -> None:
+def _inclusion(
+    draw: Draw, people: People, life: LifeCourse, rows: EventRows, belief: Inclusion
+) -> None:
     everybody = np.ones(len(people), dtype=np.bool_)
     at_work = people.true["in_work_at_start"] == 1
     housed = people.true["stable_housing_at_start"] == 1
-    for already, hazards, names, exposed in (
-        (at_work, (0.03, 0.03), ("work_started", "work_ended"), ~people.child),
-        (housed, (0.04, 0.015), ("housing_gained", "housing_lost"), everybody),
+    for already, gain, loss, names, exposed in (
+        (at_work, belief.work, belief.work_lost, ("work_started", "work_ended"), ~people.child),
+        (
+            housed,
+            belief.housing,
+            belief.housing_lost,
+            ("housing_gained", "housing_lost"),
+            everybody,
+        ),
     ):
-        gained = np.where(exposed & ~already, _once(draw, life, 0.3, hazards[0], 0), NEVER)
+        gained = np.where(exposed & ~already, _once(draw, life, *gain, 0), NEVER)
         rows.add(gained < NEVER, gained, event_code(names[0]))
-        lost = _once(draw, life, 1.0, hazards[1], np.where(already, 0, gained))
+        lost = _once(draw, life, 1.0, loss, np.where(already, 0, gained))
         lost = np.where(exposed, lost, NEVER)
         rows.add(lost < NEVER, lost, event_code(names[1]))
-    trained = _once(draw, life, 0.2, 0.06, life.spells[0].start + 3)
+    trained = _once(draw, life, *belief.trained, life.spells[0].start + belief.training_after)
     rows.add(trained < NEVER, trained, event_code("training_completed"))
     apart = people.true["separated_from_family"] == 1
-    reunited = np.where(apart, _once(draw, life, 0.5, 0.02, 0), NEVER)
+    reunited = np.where(apart, _once(draw, life, *belief.reunited, 0), NEVER)
     rows.add(reunited < NEVER, reunited, event_code("family_reunited"))
 
 
-def _accommodation(draw: Draw, life: LifeCourse, rows: EventRows) -> None:
+def _accommodation(draw: Draw, life: LifeCourse, rows: EventRows, belief: Inclusion) -> None:
     start = life.spells[0].start
     kind = draw.uniform()
-    rows.add((start < NEVER) & (kind < 0.12), start, event_code("accommodation_open"))
-    closed = (start < NEVER) & (kind >= 0.12) & (kind < 0.16)
+    openly = kind < belief.accommodated_openly
+    rows.add((start < NEVER) & openly, start, event_code("accommodation_open"))
+    closed = (start < NEVER) & ~openly
+    closed &= kind < belief.accommodated_openly + belief.accommodated_closed
     rows.add(closed, start, event_code("accommodation_closed"))
 
 
@@ -142,3 +164,27 @@ def _prosecution(draw: Draw, people: People, life: LifeCourse, rows: EventRows) 
         event_code("detained"),
         ground=grounds[draw.choice((0.7, 0.3))],
     )
+
+
+def _abroad(
+    draw: Draw,
+    life: LifeCourse,
+    contact: Contact,
+    horizon: Ints,
+    rows: EventRows,
+    belief: Inclusion,
+) -> None:
+    """Most of those in contact when removed or returned stay so, and may be retrafficked."""
+    away = (life.cause == REMOVED) | (life.cause == RETURNED)
+    followed = away & (contact.until >= life.end) & draw.chance(belief.followed_abroad)
+    again = life.end + draw.waiting(belief.retrafficked_abroad)
+    rows.add(
+        followed & (again < NEVER),
+        again,
+        event_code("retrafficked"),
+        outcome=OUTCOME.index("service_recorded"),
+    )
+    last = np.where(followed, np.minimum(contact.until, horizon), 0)
+    for month in range(LOSS_EVERY, int(last.max(initial=0)) + 1, LOSS_EVERY):
+        due = (last >= month) & (month > life.end) & (again != month)
+        rows.add(due, np.full(last.size, month), event_code("follow_up"))

@@ -1,10 +1,10 @@
 """The truth file: what each estimate should be, from the generator's own probabilities.
 
-Nothing here is simulated: values are finite sums over months, in truth_course.py, truth_support.py,
-truth_remedy.py and truth_other.py. Where an indicator counts a state among those whose state is
-known (method S), ``value`` is the share among all of the cohort, lost or not, and
-``value_among_known`` the expected value of the estimator as indicators.md defines it: the two
-differ because a death or a removal is known even of people who were lost.
+Nothing here is simulated: values are finite sums over months, in the files truth_*.py. Where an
+indicator counts a state among those whose state is known (method S), ``value`` is the share among
+all of the cohort, lost or not, and ``value_among_known`` the expected value of the estimator as
+indicators.md defines it: the two differ because a death or a removal is known even of people who
+were lost.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from typing import Any
 
 from pipelines.synthetic.parameters import Parameters, Scenario
 from pipelines.synthetic.truth_course import course_truths
+from pipelines.synthetic.truth_exits import exit_truths
+from pipelines.synthetic.truth_gaps import gap_truths
+from pipelines.synthetic.truth_inclusion import inclusion_truths
 from pipelines.synthetic.truth_other import other_truths
 from pipelines.synthetic.truth_remedy import remedy_truths
 from pipelines.synthetic.truth_rows import Expected
@@ -66,6 +69,9 @@ def expected(
     rows = [
         *course_truths(parameters),
         *support_truths(parameters, first_month, 3 * quarters),
+        *inclusion_truths(parameters, first_month, 3 * quarters),
+        *exit_truths(parameters, scenario, first_month, quarters),
+        *gap_truths(parameters),
         *remedy_truths(parameters),
         *other_truths(parameters, names, break_quarter(first_month, quarters)),
     ]

@@ -6,10 +6,12 @@ are secure at contact can't be removed or returned, so everything is a mixture o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.synthetic.course import retrafficking_survival
 from pipelines.synthetic.draws import Floats
 from pipelines.synthetic.parameters import (
     LOSS_EVERY,
@@ -41,6 +43,53 @@ def groups(parameters: Parameters) -> list[tuple[float, float]]:
 def end_of_insecure(course: Course) -> float:
     """Monthly hazard of the end of those not secure at contact."""
     return course.died + course.removed + course.returned
+
+
+def begun(parameters: Parameters) -> list[tuple[float, float, int, float]]:
+    """(share, hazard of the end, delay, weight) of those whose support begins after the delay.
+
+    The weight is the share of the people who belong to the group, wait so long and reach it.
+    """
+    return [
+        (share, end, delay, share * chance * (1 - end) ** delay)
+        for share, end in groups(parameters)
+        for delay, chance in enumerate(parameters.course.support_delay)
+    ]
+
+
+def cohorts(first_month: int, months: int, horizon: int) -> Iterator[tuple[str, int, int]]:
+    """Years and three pooled years whose last entrant reaches the horizon within the run.
+
+    With their first and last month, counted from the run's first.
+    """
+    first_year, last_year = first_month // 12, (first_month + months - 1) // 12
+    for first in range(first_year, last_year + 1):
+        for last in (first, first + 2):
+            end = 12 * last + 11 - first_month
+            if end + horizon < months:
+                text = str(first) if last == first else f"{first}-{last}"
+                yield text, max(0, 12 * first - first_month), end
+
+
+def waiting(hazard: float, months: int) -> Floats:
+    """P(it happens in month 0, 1, … ``months``) of something that begins to wait in month 0."""
+    month = np.arange(months + 1)
+    chances: Floats = np.where(month > 0, hazard * (1 - hazard) ** (month - 1.0), 0.0)
+    return chances
+
+
+def incidence(hazards: Floats, competing: float) -> Floats:
+    """Cumulative incidence by month 0, 1, … under a competing constant hazard."""
+    stay = np.concatenate([[1.0], np.cumprod(1 - hazards - competing)])[:-1]
+    return np.concatenate([[0.0], np.cumsum(stay * hazards)])
+
+
+def identified_after_exit(parameters: Parameters, months: int) -> Floats:
+    """P(identified once more in month 0, 1, … after an exit), were there no end: all sexes."""
+    survival = np.asarray(parameters.population.sex) @ retrafficking_survival(parameters.course)
+    retrafficked = np.concatenate([[0.0], survival[:months] - survival[1 : months + 1]])
+    share, hazard = parameters.inclusion.identified_again
+    return share * np.convolve(retrafficked, waiting(hazard, months))[: months + 1]
 
 
 def contact_kept(course: Course, months: int, delay: int = 0) -> Floats:

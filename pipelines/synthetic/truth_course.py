@@ -10,6 +10,7 @@ from pipelines.synthetic.parameters import SEXES, Parameters
 from pipelines.synthetic.truth_common import (
     end_of_insecure,
     groups,
+    incidence,
     residence_shares,
     states_at,
 )
@@ -40,8 +41,7 @@ def _retrafficking(parameters: Parameters) -> list[Expected]:
     for row, sex in enumerate(SEXES):
         hazards = 1 - survival[row, 1:] / survival[row, :-1]
         mixed = [
-            share * _incidence((1 - end) * hazards, course.died)
-            for share, end in groups(parameters)
+            share * incidence((1 - end) * hazards, course.died) for share, end in groups(parameters)
         ]
         by_sex[sex] = np.sum(mixed, axis=0)
     total = np.asarray(parameters.population.sex) @ np.array([by_sex[sex] for sex in SEXES])
@@ -78,12 +78,6 @@ def _left_the_country(parameters: Parameters, horizon: int) -> dict[str, float]:
         )
     removed, returned = np.average(left, axis=0, weights=weights)
     return {"removed": float(removed), "returned": float(returned)}
-
-
-def _incidence(hazards: Floats, competing: float) -> Floats:
-    """Cumulative incidence by month 0, 1, … under a competing constant hazard."""
-    stay = np.concatenate([[1.0], np.cumprod(1 - hazards - competing)])[:-1]
-    return np.concatenate([[0.0], np.cumsum(stay * hazards)])
 
 
 def _secure_residence(parameters: Parameters) -> list[Expected]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipelines.synthetic.contact import last_loss
 from pipelines.synthetic.course import BACK_IN_SUPPORT, retrafficking_survival
 from pipelines.synthetic.parameters import LOSS_EVERY, SEXES, Course, Parameters
-from pipelines.synthetic.truth_common import contact_kept, groups, states_at
+from pipelines.synthetic.truth_common import cohorts, contact_kept, groups, states_at
 from pipelines.synthetic.truth_rows import Expected
 
 SUPPORT_HORIZON = 12
@@ -75,24 +75,19 @@ def _exits(parameters: Parameters, first_month: int, months: int) -> list[Expect
     By cohort, a year or three, because nobody is lost at the very end of a run.
     """
     rows = []
-    first_year, last_year = first_month // 12, (first_month + months - 1) // 12
-    for first in range(first_year, last_year + 1):
-        for last in (first, first + 2):
-            end = 12 * last + 11 - first_month
-            if end + SUPPORT_HORIZON < months:
-                cohort = str(first) if last == first else f"{first}-{last}"
-                start = max(0, 12 * first - first_month)
-                for name, value in _exits_of_cohort(parameters, start, end, months).items():
-                    rows.append(
-                        Expected(
-                            "inclusion_sustained_support",
-                            f"exit_{name}",
-                            value,
-                            SUPPORT_HORIZON,
-                            period=str(last + SUPPORT_HORIZON // 12),
-                            cohort=cohort,
-                        )
-                    )
+    for cohort, start, end in cohorts(first_month, months, SUPPORT_HORIZON):
+        year = (first_month + end + SUPPORT_HORIZON) // 12
+        for name, value in _exits_of_cohort(parameters, start, end, months).items():
+            rows.append(
+                Expected(
+                    "inclusion_sustained_support",
+                    f"exit_{name}",
+                    value,
+                    SUPPORT_HORIZON,
+                    period=str(year),
+                    cohort=cohort,
+                )
+            )
     return rows
 
 
