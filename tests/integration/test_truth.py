@@ -1,8 +1,8 @@
 """Estimates aim at what the generator knows.
 
 Twenty seeds are twenty countries of one vintage, taken through the gate and the warehouse as any
-delivery is. Over the yearly figures of all of them, the mean of each estimate lies within three
-standard errors of the generator's truth. Where people about to be retrafficked are lost first, the
+delivery is. Over the yearly figures of all of them, the mean of each estimate lies as near to the
+generator's truth as chance allows. Where people about to be retrafficked are lost first, the
 estimate falls short, as it must, and the printed bounds hold the truth.
 """
 
