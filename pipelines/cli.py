@@ -300,8 +300,37 @@ def sign(
     from pipelines.release.signers import sign_release
     from pipelines.release.signing import signing_key
 
-    made = sign_release(release, office, signing_key(key), date.fromisoformat(day))
+    made = sign_release(release, office, signing_key(key, create=False), date.fromisoformat(day))
     out.print(f"signed      {release} for the {office}, with the key {made.key}")
+
+
+@app.command("name-signers")
+def name_signers(
+    country: Annotated[str, typer.Argument(help="ISO 3166-1 alpha-2 code.")],
+    holds_from: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")],
+    rapporteur: Annotated[list[str], typer.Option(help="NAME=PUBLIC_KEY_FILE; alternates after.")],
+    council: Annotated[list[str], typer.Option(help="NAME=PUBLIC_KEY_FILE; alternates after.")],
+    key: Annotated[
+        list[Path] | None, typer.Option(help="Folders of keys that sign a change: one an office.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Say who signs a country's releases, or change it with a key of each office before."""
+    from datetime import date
+
+    from pipelines.release.signers import name_signers as run
+    from pipelines.release.signers import read_signer
+    from pipelines.release.signing import signing_key
+
+    roster = run(
+        Home.find(home).rosters(country),
+        country,
+        date.fromisoformat(holds_from),
+        [read_signer(one) for one in rapporteur],
+        [read_signer(one) for one in council],
+        [signing_key(folder, create=False) for folder in key or []],
+    )
+    out.print(f"signers     roster {roster.number} of {country}, from {roster.holds_from}")
 
 
 @app.command()

@@ -16,12 +16,11 @@ from pipelines.participation.models import Review
 from pipelines.participation.states import State
 from pipelines.participation.store import Store, open_store, settle
 from pipelines.paths import Home
-from pipelines.release.manifest import json_bytes
 from pipelines.release.publishing import LOCK, newest_release, prepare_release
 from pipelines.release.reviewing import freeze_candidate
-from pipelines.release.signers import OFFICES, sign_release
+from pipelines.release.signers import OFFICES, Signer, name_signers, public_text, sign_release
 from pipelines.release.signing import signing_key
-from pipelines.synthetic.council import hold_scripted_review, scripted_roster
+from pipelines.synthetic.council import SCRIPTED, hold_scripted_review
 
 COUNTRY = "ZZ"
 
@@ -46,9 +45,9 @@ def review_and_sign(home: Home, period: str) -> dt.date:
     keys = {office: signing_key(home.keys / office) for office in OFFICES}
     rosters = home.rosters(COUNTRY)
     if not rosters.exists():
-        rosters.parent.mkdir(parents=True, exist_ok=True)
-        roster = scripted_roster(COUNTRY, dates.opens_on.replace(year=2020), keys)
-        rosters.write_bytes(json_bytes([roster.model_dump(mode="json")]))
+        public = {office: public_text(key.public_key()) for office, key in keys.items()}
+        rapporteur, council = ([Signer(name=SCRIPTED, key=public[one])] for one in OFFICES)
+        name_signers(rosters, COUNTRY, dates.opens_on.replace(year=2020), rapporteur, council, [])
     prepared = prepare_release(home, store, review_id, dates.publishes_on)
     for office in OFFICES:
         sign_release(prepared, office, keys[office], dates.publishes_on)

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pipelines.errors import Foreseen
 from pipelines.release.manifest import MANIFEST, OFFICE_SIGNATURES, json_bytes
+from pipelines.release.signing import public_key
 
 SIGNERS = "signers.json"
 SILENCE = dt.timedelta(days=5)
@@ -91,6 +92,12 @@ def public_text(key: Ed25519PublicKey) -> str:
     return base64.b64encode(key.public_bytes_raw()).decode()
 
 
+def read_signer(text: str) -> Signer:
+    """A signer out of ``NAME=FILE``, the file a public key in PEM."""
+    name, _, path = text.rpartition("=")
+    return Signer(name=name, key=public_text(public_key(Path(path))))
+
+
 def sign_roster(roster: Roster, keys: Sequence[Ed25519PrivateKey]) -> Roster:
     """The roster with the signatures of keys of the roster before."""
     made = {
@@ -98,6 +105,35 @@ def sign_roster(roster: Roster, keys: Sequence[Ed25519PrivateKey]) -> Roster:
         for key in keys
     }
     return roster.model_copy(update={"signatures": {**roster.signatures, **made}})
+
+
+def name_signers(
+    path: Path,
+    country: str,
+    holds_from: dt.date,
+    rapporteur: Sequence[Signer],
+    council: Sequence[Signer],
+    keys: Sequence[Ed25519PrivateKey],
+) -> Roster:
+    """Add a roster to a country's file; SignersError when those before did not both sign it."""
+    rosters = read_rosters(path)
+    roster = Roster(
+        number=len(rosters) + 1,
+        country=country,
+        holds_from=holds_from,
+        rapporteur=tuple(rapporteur),
+        council=tuple(council),
+        previous=rosters[-1].digest() if rosters else "",
+    )
+    if rosters:
+        roster = sign_roster(roster, keys)
+    rosters.append(roster)
+    check_rosters(rosters, country)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.half")
+    half.write_bytes(json_bytes([one.model_dump(mode="json") for one in rosters]))
+    half.replace(path)
+    return roster
 
 
 def check_rosters(rosters: Sequence[Roster], country: str) -> None:

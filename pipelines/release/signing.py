@@ -23,13 +23,16 @@ class SigningError(Foreseen, ValueError):
     """A key that can't be used; the message names the file and the remedy."""
 
 
-def signing_key(keys: Path) -> Ed25519PrivateKey:
+def signing_key(keys: Path, *, create: bool = True) -> Ed25519PrivateKey:
     """The private key of the ``keys`` folder, created with its public key when there is none.
 
-    SigningError when others can read the key or it is not an Ed25519 key.
+    SigningError when others can read the key, it is not an Ed25519 key, or there is none and none
+    may be created.
     """
     private = keys / PRIVATE_NAME
     if not private.exists():
+        if not create:
+            raise SigningError(f"{private} is missing: name the folder of the signer's key")
         _create(private)
     if private.stat().st_mode & 0o077:
         raise SigningError(f"{private} can be read by others: run chmod 600 {private}")

@@ -9,10 +9,8 @@ late; an item of the agenda; recommendations.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
 from pipelines.participation import (
@@ -28,7 +26,6 @@ from pipelines.participation import (
 from pipelines.participation.people import Actor, Role
 from pipelines.participation.seats import Member
 from pipelines.participation.store import Store
-from pipelines.release.signers import OFFICES, Office, Roster, Signer, public_text
 
 SEATS = 7
 SCRIPTED = "scripted, no real person"
@@ -89,14 +86,6 @@ def hold_scripted_review(
         reviews.advance(session, review.id, dates.publishes_on)
         _register(session, actors[0], scripts, dates)
         return review.id
-
-
-def scripted_roster(country: str, day: dt.date, keys: Mapping[Office, Ed25519PrivateKey]) -> Roster:
-    """The signers of a scripted release; ``keys`` by office."""
-    rapporteur, council = (
-        (Signer(name=SCRIPTED, key=public_text(keys[office].public_key())),) for office in OFFICES
-    )
-    return Roster(number=1, country=country, holds_from=day, rapporteur=rapporteur, council=council)
 
 
 def _seat(session: Session, country: str, day: dt.date) -> list[Member]:
