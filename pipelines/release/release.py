@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow.parquet as pq
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pipelines.disclosure.report import audit_folder
+from pipelines.disclosure.withheld import computable_counts
 from pipelines.errors import Foreseen
 from pipelines.participation import ledger
 from pipelines.participation.record import ReviewRecord
@@ -115,12 +115,13 @@ def _status(building: Path, record: ReviewRecord) -> Status:
     status = Status.model_validate_json((building / "status.json").read_bytes())
     report = building / DISCLOSURE
     passed = report.is_file() and json.loads(report.read_bytes())["passed"]
-    if record.withheld() and report.is_file():
-        passed = audit_folder(building, status.threshold).passed
+    if passed and record.withheld():
+        passed = not computable_counts(building, record.withheld(), status.threshold)
     if not passed and not status.synthetic:
         raise ReleaseError(
             f"{building.name}: the disclosure audit did not pass, so these figures can't be "
-            f"published. Read {DISCLOSURE} of the candidate."
+            f"published. Read {DISCLOSURE} of the candidate, or withhold what gives away what the "
+            "council withheld."
         )
     reason = RELEASED if passed else RELEASED_EXPOSED
     return status.model_copy(update={"cleared_for_release": passed, "reason": reason})
