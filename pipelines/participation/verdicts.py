@@ -72,7 +72,7 @@ def banded(votes: Counter[str], seats: int) -> dict[str, str]:
 
 def _band(count: int, seats: int) -> str:
     if count < 4 or seats <= 4:
-        return f"0-{max(3, min(seats, 4))}"
+        return "0-4" if seats == 4 else "0-3"
     return str(count) if seats - count >= 4 else f"{max(4, seats - 3)} or more"
 
 

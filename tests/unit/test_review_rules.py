@@ -99,6 +99,13 @@ def test_a_band_never_tells_how_everybody_or_a_few_voted(endorsing: int, seats: 
         assert len(alike) > 1
 
 
+def test_a_band_says_which_counts_it_holds() -> None:
+    seven = verdicts.banded(Counter({Choice.ENDORSE: 4, Choice.OBJECT: 3}), 7)
+    assert (seven[Choice.ENDORSE], seven[Choice.OBJECT]) == ("4 or more", "0-3")
+    twelve = verdicts.banded(Counter({Choice.ENDORSE: 6, Choice.OBJECT: 9}), 12)
+    assert (twelve[Choice.ENDORSE], twelve[Choice.OBJECT]) == ("6", "9 or more")
+
+
 def test_a_token_survives_being_typed_from_paper() -> None:
     token = tokens.new_token()
     typed = token.lower().replace("-", " ").replace("o", "0")
