@@ -18,10 +18,11 @@ from filelock import FileLock
 
 from pipelines.assets import OWNERS
 from pipelines.assets.resources import Dbt, Observatory, Stages
-from pipelines.deliveries import attach_landing, current_vintage
+from pipelines.deliveries import current_vintage, start_building
 from pipelines.lineage import write_lineage
 from pipelines.locking import writer_lock
-from pipelines.paths import DBT_MANIFEST, DBT_PROJECT, Home
+from pipelines.paths import DBT_MANIFEST, DBT_PROJECT
+from pipelines.release.lock import code_hash
 
 DBT = Path(sys.executable).with_name("dbt")
 
@@ -82,7 +83,9 @@ def warehouse(
     """Build every model and run every data test; a failed test keeps the old file in place."""
     home = observatory.home
     with writer_lock(home, "building the warehouse"), stages.stage("build the warehouse"):
-        start_building(home, current_vintage(home).hash)
+        begun = start_building(home, current_vintage(home).hash, code_hash())
+        stages.say("build the warehouse", begun)
+        context.log.info("the warehouse is built %s", begun)
         os.environ["OBSERVATORY_WAREHOUSE"] = str(home.warehouse_building)
         os.environ["OBSERVATORY_THREADS"] = str(observatory.threads)
         run = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
@@ -100,14 +103,3 @@ INDICATORS = sorted(
     (key for key in warehouse.keys if key.path[-1].startswith("ind_")),
     key=lambda key: key.to_user_string(),
 )
-
-
-def start_building(home: Home, vintage: str, *, landed: Home | None = None) -> None:
-    """A new file at ``warehouse_building`` that holds nothing but the landing area of a vintage.
-
-    ``landed`` is the home whose landing area it is, where that is another.
-    """
-    home.warehouse_building.unlink(missing_ok=True)
-    Path(f"{home.warehouse_building}.wal").unlink(missing_ok=True)
-    with duckdb.connect(str(home.warehouse_building)) as connection:
-        attach_landing(connection, landed or home, vintage)

@@ -59,10 +59,15 @@ def show_landed(connection: DuckDBPyConnection, home: Home, deliveries: Iterable
     """
     connection.execute("create schema if not exists landing")
     ids = sorted(deliveries)
-    for contract in contracts().values():
-        parts = [landed_path(home, contract.table, one) for one in ids]
-        view = _view(contract, [part for part in parts if part.exists()])
-        connection.execute(f"create or replace view landing.{contract.table} as {view}")
+    for table in contracts():
+        view = landed_view(home, table, ids)
+        connection.execute(f"create or replace view landing.{table} as {view}")
+
+
+def landed_view(home: Home, table: str, deliveries: Iterable[str]) -> str:
+    """The query behind such a view."""
+    parts = [landed_path(home, table, one) for one in sorted(deliveries)]
+    return _view(contracts()[table], [part for part in parts if part.exists()])
 
 
 def _view(contract: Contract, parts: list[Path]) -> str:

@@ -18,9 +18,9 @@ inner join {{ ref('stg_deliveries') }} as deliveries on landed.delivery_id = del
 {#-
     `keys`: the columns that, with the provider, name the thing the row describes. `derived`: {key: expression} of
     keys that are not landed; the rows have them as columns. The landed rows are read twice, narrow and wide: kept as
-    a common table expression they would all be held with every column.
+    a common table expression they would all be held with every column. `among`: a condition on landed rows.
 -#}
-{% macro latest_rows(table, keys, derived={}) %}
+{% macro latest_rows(table, keys, derived={}, among=none) %}
 select
     {%- for key in derived %}
     latest.{{ key }},
@@ -34,6 +34,9 @@ inner join (
         {%- endfor %}
         max(version) as version
     from ({{ accepted_rows(table) }}) as versions
+    {%- if among %}
+    where {{ among }}
+    {%- endif %}
     group by
         {{ (['provider_number'] + keys) | join(',\n        ') }}
 ) as latest

@@ -11,7 +11,7 @@
     'stable_housing_at_start',
 ] -%}
 {%- set persons_with_region %}
-from {{ ref('stg_persons') }} as persons
+from {{ of_touched(ref('stg_persons')) }} as persons
 inner join {{ ref('dim_provider') }} as providers
     on
         persons.country = providers.country
@@ -21,7 +21,7 @@ inner join {{ ref('dim_provider') }} as providers
 -- Most people are known to one provider only: for them there is nothing to resolve.
 with shared as (
     select person_id
-    from {{ ref('stg_persons') }}
+    from {{ of_touched(ref('stg_persons')) }}
     group by person_id
     having count(*) > 1
 )

@@ -7,7 +7,7 @@ with episodes as (
         end_month,
         coalesce(end_month, {{ open_end }}) as last_month,
         exit_reason
-    from {{ ref('fct_support_episodes') }}
+    from {{ of_touched(ref('fct_support_episodes')) }}
 ),
 
 -- Most people have one episode: for them there is nothing to join.

@@ -26,7 +26,7 @@ with provider_months as (
         persons.country,
         providers.observed_from_month,
         providers.observed_to_month
-    from {{ ref('stg_persons') }} as persons
+    from {{ of_touched(ref('stg_persons')) }} as persons
     inner join {{ ref('dim_provider') }} as providers
         on
             persons.country = providers.country
@@ -82,7 +82,7 @@ contacts as {{ inlined() }} (
     select
         person_id,
         event_month as contact_month
-    from {{ ref('fct_case_events') }}
+    from {{ of_touched(ref('fct_case_events')) }}
     where event_type not in ({{ quoted(register_events) }})
 
     union all
@@ -90,14 +90,14 @@ contacts as {{ inlined() }} (
     select
         person_id,
         start_month as contact_month
-    from {{ ref('fct_support_episodes') }}
+    from {{ of_touched(ref('fct_support_episodes')) }}
 
     union all
 
     select
         person_id,
         end_month as contact_month
-    from {{ ref('fct_support_episodes') }}
+    from {{ of_touched(ref('fct_support_episodes')) }}
     where end_month is not null
 
     union all
@@ -105,7 +105,7 @@ contacts as {{ inlined() }} (
     select
         person_id,
         first_contact_month as contact_month
-    from {{ ref('stg_persons') }}
+    from {{ of_touched(ref('stg_persons')) }}
 ),
 
 runs as (

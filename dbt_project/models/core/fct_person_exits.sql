@@ -4,7 +4,7 @@ with exits as (
         spell_number,
         end_month as exit_month,
         exit_reason
-    from {{ ref('fct_joined_support') }}
+    from {{ of_touched(ref('fct_joined_support')) }}
     where exit_reason not in ('transferred', 'died')
 ),
 

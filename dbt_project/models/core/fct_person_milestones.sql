@@ -27,7 +27,7 @@ with recorded as (
         outcome,
         subject,
         event_month as recorded_month
-    from {{ ref('fct_case_events') }}
+    from {{ of_touched(ref('fct_case_events')) }}
     where event_type in ({{ quoted(milestones) }})
 
     union all
@@ -38,7 +38,7 @@ with recorded as (
         '' as outcome,
         '' as subject,
         end_month as recorded_month
-    from {{ ref('fct_support_episodes') }}
+    from {{ of_touched(ref('fct_support_episodes')) }}
     where exit_reason in ('returned', 'died')
 
     union all
@@ -50,7 +50,7 @@ with recorded as (
         '' as outcome,
         '' as subject,
         null as recorded_month
-    from {{ ref('dim_person') }}
+    from {{ of_touched(ref('dim_person')) }}
 )
 
 select

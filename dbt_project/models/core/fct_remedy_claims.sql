@@ -10,7 +10,7 @@ with events as (
         event_type = 'remedy_decided' and outcome in ('granted', 'partly_granted') as is_award,
         amount,
         currency
-    from {{ ref('fct_case_events') }}
+    from {{ of_touched(ref('fct_case_events')) }}
     where
         event_type in ('remedy_claimed', 'remedy_decided', 'remedy_paid')
         and claim_key is not null

@@ -2,7 +2,7 @@ with origins as (
     select
         person_id,
         start_month as origin_month
-    from {{ ref('fct_joined_support') }}
+    from {{ of_touched(ref('fct_joined_support')) }}
     where spell_number = 1
 )
 

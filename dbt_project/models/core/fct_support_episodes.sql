@@ -9,4 +9,4 @@ select
     conditional_on_cooperation,
     exit_reason,
     services
-from {{ ref('stg_support_episodes') }}
+from {{ of_touched(ref('stg_support_episodes')) }}

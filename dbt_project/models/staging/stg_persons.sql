@@ -1,4 +1,10 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched() }}",
+) }}
+{%- set person = person_id('country', 'person_key') -%}
+{%- set touched = is_touched(person) %}
 -- A person's key stays in the landing area: the warehouse knows a number.
 
 select
@@ -20,6 +26,7 @@ from (
     {{ latest_rows(
         'persons',
         ['person_id'],
-        derived={'person_id': person_id('country', 'person_key')},
+        derived={'person_id': person},
+        among=touched if is_incremental(),
     ) }}
 ) as latest
