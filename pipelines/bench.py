@@ -190,7 +190,7 @@ def _build_warehouse(home: Home) -> Figures:
     ]
     slowest = sorted(results, key=lambda result: -result["execution_time"])[:8]
     return {
-        "begun": begun,
+        "begun": begun.words,
         "model_seconds": round(_covered(spans), 2),
         "slowest_models": {
             result["unique_id"].rpartition(".")[2]: round(result["execution_time"], 2)

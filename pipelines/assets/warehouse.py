@@ -84,8 +84,8 @@ def warehouse(
     home = observatory.home
     with writer_lock(home, "building the warehouse"), stages.stage("build the warehouse"):
         begun = start_building(home, current_vintage(home).hash, code_hash())
-        stages.say("build the warehouse", begun)
-        context.log.info("the warehouse is built %s", begun)
+        stages.say("build the warehouse", begun.words)
+        context.log.info("the warehouse is built %s", begun.words)
         os.environ["OBSERVATORY_WAREHOUSE"] = str(home.warehouse_building)
         os.environ["OBSERVATORY_THREADS"] = str(observatory.threads)
         run = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
@@ -93,8 +93,9 @@ def warehouse(
             if isinstance(event, dg.Output):
                 stages.say("build the warehouse", event.output_name)
             yield event
-        with duckdb.connect(str(home.warehouse_building)) as connection:
-            write_lineage(connection, run.get_artifact("manifest.json"))
+        if not begun.updates:  # the same code has the same lineage, and what it compiles is whole
+            with duckdb.connect(str(home.warehouse_building)) as connection:
+                write_lineage(connection, run.get_artifact("manifest.json"))
         home.warehouse_building.replace(home.warehouse)
         stages.record_models(run.get_artifact("run_results.json"))
 

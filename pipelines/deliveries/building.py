@@ -8,8 +8,8 @@ copied and never written to: it stands until the new one is whole and takes its 
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -21,7 +21,15 @@ _CHANGED = "changed_deliveries"
 _CHANGED_TABLES = ("persons", "support_episodes")
 
 
-def start_building(home: Home, vintage: str, code: str) -> str:
+@dataclass(frozen=True)
+class Begun:
+    """Whether a build updates a copy of the last one, and the words for it, with the reason."""
+
+    updates: bool
+    words: str
+
+
+def start_building(home: Home, vintage: str, code: str) -> Begun:
     """Make ``home.warehouse_building`` ready for dbt; say what the build starts from, and why.
 
     ``code`` is the hash of everything that the warehouse's rows depend on beside the vintage. The
@@ -38,8 +46,8 @@ def start_building(home: Home, vintage: str, code: str) -> str:
         with _open(home.warehouse_building) as connection:
             attach_landing(connection, home, vintage)
             _remember(connection, code)
-        return f"from nothing: {begun}"
-    return f"from the last one: {begun} deliveries changed"
+        return Begun(updates=False, words=f"from nothing: {begun}")
+    return Begun(updates=True, words=f"from the last one: {begun} deliveries changed")
 
 
 def _from_last(home: Home, vintage: str, code: str) -> int | str:
@@ -104,5 +112,5 @@ def _count(connection: DuckDBPyConnection, query: str) -> int:
     return int(connection.execute(f"select count(*) from ({query})").fetchall()[0][0])
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path) -> DuckDBPyConnection:
     return duckdb.connect(str(path))

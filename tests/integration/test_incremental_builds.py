@@ -39,6 +39,7 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def work() -> Iterator[Path]:
+    """One folder for dbt, which parses once in it."""
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder)
 
@@ -132,7 +133,7 @@ def build(home: Home, work: Path, select: tuple[str, ...]) -> str:
     begun = start_building(home, current_vintage(home).hash, "the same code")
     run_dbt(work, home.warehouse_building, 2, "run", select=" ".join(select))
     shutil.move(home.warehouse_building, home.warehouse)
-    return begun
+    return begun.words
 
 
 def differences(one: Path, other: Path) -> dict[str, tuple[int, int]]:
