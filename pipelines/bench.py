@@ -28,6 +28,7 @@ import duckdb
 
 from pipelines.console import err, print_rows
 from pipelines.deliveries import attach_landing, current_vintage, ingest, start_building
+from pipelines.deliveries.storage import write_json
 from pipelines.lineage import write_lineage
 from pipelines.paths import CHECKOUT, DBT_PROJECT, Home
 from pipelines.release.candidates import build_candidates
@@ -47,7 +48,8 @@ Figures = dict[str, Any]
 def bench(sizes: Sequence[int], work: Path) -> Figures:
     """Measure every size in a folder of its own below ``work``.
 
-    Deliveries generated in an earlier run are used again, with what they took then.
+    Cut short and run again, it goes on after the last stage that was measured with the same code;
+    deliveries are generated once, whatever the code.
     """
     measured = {str(people): _measure(people, work / str(people)) for people in sorted(sizes)}
     return {"machine": _machine(), "people": measured, "growth": _growth(measured)}
@@ -56,16 +58,18 @@ def bench(sizes: Sequence[int], work: Path) -> Figures:
 def _measure(people: int, folder: Path) -> Figures:
     """The whole path without one delivery of about 1 % of the rows, then that delivery's way."""
     err.print(f"{people:,} people")
-    made = _generated(people, folder)
     home = Home.find(folder / "home")
-    shutil.rmtree(home.root, ignore_errors=True)
+    made = _once(folder / "generated.json", "generate", _generate, people, folder)
+    code = code_hash()
+    if not (folder / code).exists():
+        shutil.rmtree(home.root, ignore_errors=True)
     deliveries = sorted((folder / "deliveries").iterdir())
     late = _one_percent(deliveries)
-    full = _path(home, [path for path in deliveries if path != late])
-    reference = _alone(_reference, home)
+    full = _path(folder / code, "full", home, [path for path in deliveries if path != late])
+    reference = _once(folder / code / "reference.json", "reference query", _reference, home)
     models = full["warehouse"]["model_seconds"]
     stages = {"generate": made, **full}
-    new = _path(home, [late])
+    new = _path(folder / code, "new", home, [late])
     share = sum(one["seconds"] for one in new.values()) / sum(
         one["seconds"] for one in full.values()
     )
@@ -82,20 +86,26 @@ def _measure(people: int, folder: Path) -> Figures:
     }
 
 
-def _path(home: Home, deliveries: list[Path]) -> Figures:
+def _path(records: Path, name: str, home: Home, deliveries: list[Path]) -> Figures:
     """Landing, warehouse and candidate of what a home then holds."""
-    landed = _alone(_land, home, deliveries)
-    warehouse = _alone(_build_warehouse, home)
-    candidate = _alone(_build_candidate, home)
-    return {"land": landed, "warehouse": warehouse, "candidate": candidate}
+    return {
+        stage: _once(records / f"{name} {stage}.json", f"{name} {stage}", function, *arguments)
+        for stage, function, arguments in (
+            ("land", _land, (home, deliveries)),
+            ("warehouse", _build_warehouse, (home,)),
+            ("candidate", _build_candidate, (home,)),
+        )
+    }
 
 
-def _generated(people: int, folder: Path) -> Figures:
-    record = folder / "generated.json"
+def _once(record: Path, name: str, stage: Callable[..., Figures], *arguments: object) -> Figures:
+    """A stage's figures: those on record, else measured now."""
     if not record.exists():
-        made = _alone(_generate, people, folder)
-        record.write_text(json.dumps(made), encoding="utf-8")
-    return dict(json.loads(record.read_text(encoding="utf-8")))
+        record.parent.mkdir(parents=True, exist_ok=True)
+        write_json(record, _alone(stage, *arguments))
+    figures: Figures = json.loads(record.read_text(encoding="utf-8"))
+    err.print(f"  {name}: {figures['seconds']} s")
+    return figures
 
 
 def _one_percent(deliveries: list[Path]) -> Path:
@@ -114,9 +124,7 @@ def _bytes(path: Path) -> int:
 def _alone(stage: Callable[..., Figures], *arguments: object) -> Figures:
     """Run a stage in a new process; its figures with seconds, rows a second and peak memory."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        figures = process.submit(_timed, stage, arguments).result()
-    err.print(f"  {stage.__name__.strip('_')}: {figures['seconds']} s")
-    return figures
+        return process.submit(_timed, stage, arguments).result()
 
 
 def _timed(stage: Callable[..., Figures], arguments: tuple[object, ...]) -> Figures:
@@ -126,8 +134,14 @@ def _timed(stage: Callable[..., Figures], arguments: tuple[object, ...]) -> Figu
     measured = {"seconds": round(seconds, 2), "cpu_seconds": round(_cpu_seconds() - cpu, 2)}
     if "rows" in figures:
         measured["rows_per_second"] = round(figures["rows"] / seconds)
-    own, children = (resource.getrusage(who).ru_maxrss for who in _PROCESSES)
-    return {**measured, "peak_memory_gb": round(max(own, children) / 1024**2, 2), **figures}
+    return {**measured, "peak_memory_gb": round(_peak_kilobytes() / 1024**2, 2), **figures}
+
+
+def _peak_kilobytes() -> int:
+    """Of this process (whose ru_maxrss began as its parent's), or of the largest it started."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    own = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return max(int(own), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 _PROCESSES = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
@@ -164,7 +178,7 @@ def _reference(home: Home) -> Figures:
 def _build_warehouse(home: Home) -> Figures:
     """The models alone, as in production; ``model_seconds`` leaves out what dbt needs to start."""
     begun = start_building(home, current_vintage(home).hash, code_hash())
-    target = home.root / "dbt"
+    target = home.root.parent / "dbt"
     threads = str(os.cpu_count() or 1)
     project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     output = ["--target-path", str(target), "--log-path", str(target), "--quiet"]
@@ -178,8 +192,9 @@ def _build_warehouse(home: Home) -> Figures:
         },
         check=True,
     )
-    with duckdb.connect(str(home.warehouse_building)) as connection:
-        write_lineage(connection, json.loads((target / "manifest.json").read_text("utf-8")))
+    if not begun.updates:
+        with duckdb.connect(str(home.warehouse_building)) as connection:
+            write_lineage(connection, json.loads((target / "manifest.json").read_text("utf-8")))
     home.warehouse_building.replace(home.warehouse)
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
     spans = [
