@@ -16,7 +16,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.assets.warehouse import DBT, start_building
+from pipelines.assets.warehouse import DBT
+from pipelines.deliveries import start_from_nothing
 from pipelines.errors import Foreseen
 from pipelines.lineage import write_lineage
 from pipelines.paths import DBT_PROJECT, Home
@@ -87,7 +88,7 @@ def _warehouse(home: Home, vintage: str, work: Path) -> Warehouse:
     """The warehouse of a vintage, built in ``work`` beside the home's own."""
     place = Home(work)
     place.warehouse_building.parent.mkdir(parents=True)
-    start_building(place, vintage, landed=home)
+    start_from_nothing(place.warehouse_building, home, vintage, code_hash())
     target = work / "target"
     places = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--target-path", target]
     done = subprocess.run(  # noqa: S603 - our own project, our own dbt

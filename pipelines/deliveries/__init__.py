@@ -5,7 +5,7 @@ whole with the reason. Nothing is lost, and nothing identifying is kept.
 """
 
 from pipelines.deliveries.arrivals import NoDelivery, find_deliveries, in_inbox
-from pipelines.deliveries.building import start_building
+from pipelines.deliveries.building import start_building, start_from_nothing
 from pipelines.deliveries.contract import Contract, contracts
 from pipelines.deliveries.correction import Correction, CorrectionError
 from pipelines.deliveries.corrections import Declared, check_corrections
@@ -63,4 +63,5 @@ __all__ = [
     "load_vintage",
     "quarantined_rows",
     "start_building",
+    "start_from_nothing",
 ]

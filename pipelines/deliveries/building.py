@@ -1,8 +1,8 @@
 """How a build of the warehouse begins: from the file of the last build, or from nothing.
 
 Rule guarded: both give the same rows in every table. Where that is not certain (other code, another
-cut-off month, people erased), the build starts from nothing. The last file is
-copied and never written to: it stands until the new one is whole and takes its place.
+cut-off month, people erased), the build starts from nothing. The last file is copied and never
+written to: it stands until the new one is whole and takes its place.
 """
 
 from __future__ import annotations
@@ -43,11 +43,16 @@ def start_building(home: Home, vintage: str, code: str) -> Begun:
     begun = _from_last(home, vintage, code) if home.warehouse.is_file() else "there is no last one"
     if isinstance(begun, str):
         home.warehouse_building.unlink(missing_ok=True)
-        with _open(home.warehouse_building) as connection:
-            attach_landing(connection, home, vintage)
-            _remember(connection, code)
+        start_from_nothing(home.warehouse_building, home, vintage, code)
         return Begun(updates=False, words=f"from nothing: {begun}")
     return Begun(updates=True, words=f"from the last one: {begun} deliveries changed")
+
+
+def start_from_nothing(building: Path, home: Home, vintage: str, code: str) -> None:
+    """Make a new file that holds nothing but the landing area of a home's vintage."""
+    with duckdb.connect(str(building)) as connection:
+        attach_landing(connection, home, vintage)
+        connection.execute("create table landing.build as select $code as code", {"code": code})
 
 
 def _from_last(home: Home, vintage: str, code: str) -> int | str:
@@ -59,7 +64,7 @@ def _from_last(home: Home, vintage: str, code: str) -> int | str:
     except duckdb.Error:
         return "the last one does not say which code built it, or can't be read"
     shutil.copyfile(home.warehouse, home.warehouse_building)
-    with _open(home.warehouse_building) as connection:
+    with duckdb.connect(str(home.warehouse_building)) as connection:
         connection.execute("create or replace temp table before as from landing.vintage")
         attach_landing(connection, home, vintage)
         return _differences(connection) or _show_changes(connection, home)
@@ -100,17 +105,9 @@ def _show_changes(connection: DuckDBPyConnection, home: Home) -> int:
     return len(of)
 
 
-def _remember(connection: DuckDBPyConnection, code: str) -> None:
-    connection.execute("create table landing.build as select $code as code", {"code": code})
-
-
 def _differ(connection: DuckDBPyConnection, one: str, other: str) -> bool:
     return bool(_count(connection, f"({one} except {other}) union ({other} except {one})"))
 
 
 def _count(connection: DuckDBPyConnection, query: str) -> int:
     return int(connection.execute(f"select count(*) from ({query})").fetchall()[0][0])
-
-
-def _open(path: Path) -> DuckDBPyConnection:
-    return duckdb.connect(str(path))
