@@ -20,7 +20,8 @@ from pipelines.errors import Foreseen
 from pipelines.paths import INDICATOR_MODELS, SEEDS
 
 Theme = Literal["inclusion", "retrafficking", "remedy", "protection", "inspection", "participation"]
-Source = Literal["service_provider", "labour_inspection", "survivor_survey"]
+Source = Literal["service_provider", "labour_inspection", "survivor_survey", "council_review"]
+"""Sources of deliveries, and the reviews that releases tell of."""
 Method = Literal["P", "AJ", "S", "R", "W", "D"]
 """Proportion, Aalen–Johansen, state at a horizon, ratio of sums, survey-weighted, difference."""
 Breakdown = Literal[
@@ -36,7 +37,15 @@ Breakdown = Literal[
     "stratum",
 ]
 CountingUnit = Literal[
-    "persons", "spells", "claims", "decisions", "inspections", "invitations", "episodes"
+    "persons",
+    "spells",
+    "claims",
+    "decisions",
+    "inspections",
+    "invitations",
+    "episodes",
+    "indicators",
+    "items",
 ]
 _Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 _Text = Annotated[str, Field(min_length=1)]

@@ -14,7 +14,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from dashboards.site.charts import unchecked_drawing
 from dashboards.site.downloads import write_downloads
 from dashboards.site.edition import Edition, read_editions
 from dashboards.site.figure_parts import Part, Parts
@@ -57,8 +56,7 @@ def build_site(
     building = out.with_name(f"{out.name}.building")
     shutil.rmtree(building, ignore_errors=True)
     site = _Site(building, editions, locales, on_progress or (lambda _: None))
-    with unchecked_drawing():
-        site.write()
+    site.write()
     shutil.rmtree(out, ignore_errors=True)
     building.rename(out)
     return SiteSummary(

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any
 
-import altair as alt
 import vl_convert
-from altair.utils.schemapi import debug_mode
 
 INK = "#1d2a33"
 QUIET = "#5b6770"
@@ -30,6 +28,8 @@ ROW_HEIGHT = 36
 LINE_HEIGHT = 16
 TICKS = 4
 TICK_WIDTH = 74
+Layer = dict[str, Any]
+"""A layer of a Vega-Lite chart: mark, encoding and transform."""
 
 
 @dataclass(frozen=True)
@@ -55,29 +55,18 @@ class Scale:
     suffix: str
 
 
-def unchecked_drawing() -> AbstractContextManager[None]:
-    """Skip altair's check of every part against its schema, which takes three quarters of the time.
-
-    Tests draw every kind of chart with the check on.
-    """
-    return cast("AbstractContextManager[None]", debug_mode(False))
-
-
 def trend_svg(points: Sequence[Point], scale: Scale, width: int) -> str:
     """Values through time; the line breaks where a figure is not shown."""
     labels = [point.label for point in points]
     step = 1 + len(points) * TICK_WIDTH // width
-    axis = alt.Axis(labelAngle=0, values=labels[::-1][::step])
-    x = alt.X("label:N", sort=labels, scale=alt.Scale(domain=labels), title=None, axis=axis)
+    x = _nominal(labels) | {"axis": {"labelAngle": 0, "values": labels[::-1][::step]}}
     layers = [
-        *_dots_and_intervals("y", points, scale, x),
-        alt.Chart()
-        .mark_line(color=ACCENT, strokeWidth=1.5, opacity=0.55)
-        .encode(x=x, y=alt.Y("estimate:Q")),
-        alt.Chart()
-        .transform_filter("datum.note != ''")
-        .mark_text(color=QUIET, fontSize=13, dy=-7)
-        .encode(x=x, y=alt.datum(0), text="note:N"),
+        *_dots_and_intervals("y", points, scale, {"x": x}),
+        {
+            "mark": {"type": "line", "color": ACCENT, "strokeWidth": 1.5, "opacity": 0.55},
+            "encoding": {"x": x, "y": {"field": "estimate", "type": "quantitative"}},
+        },
+        _notes({"x": x, "y": {"datum": 0}}, dy=-7),
     ]
     return _render(layers, points, width=width, height=230)
 
@@ -89,7 +78,7 @@ def dots_svg(
     y = _rows(points)
     layers = [
         *_reference(reference),
-        *_dots_and_intervals("x", points, scale, y),
+        *_dots_and_intervals("x", points, scale, {"y": y}),
         _row_notes(y),
     ]
     return _render(layers, points, width=width, height=_rows_height(points))
@@ -98,89 +87,105 @@ def dots_svg(
 def bars_svg(points: Sequence[Point], scale: Scale, width: int) -> str:
     """Steps of one way: bars from zero, each with its interval."""
     y = _rows(points)
-    bars = (
-        alt.Chart().mark_bar(color=PALE, height=18).encode(y=y, x=alt.X("estimate:Q", title=None))
-    )
-    layers = [bars, *_dots_and_intervals("x", points, scale, y), _row_notes(y)]
+    bars: Layer = {
+        "mark": {"type": "bar", "color": PALE, "height": 18},
+        "encoding": {"x": {"field": "estimate", "title": None, "type": "quantitative"}, "y": y},
+    }
+    layers = [bars, *_dots_and_intervals("x", points, scale, {"y": y}), _row_notes(y)]
     return _render(layers, points, width=width, height=_rows_height(points))
 
 
 def curve_svg(points: Sequence[Point], scale: Scale, title: str, width: int) -> str:
     """Lines by months since entry, one a series, told apart by colour, shape and dash."""
     names = list(dict.fromkeys(point.series for point in points))
-    used = range(len(names))
-    months = sorted({point.order for point in points})
-    split = "split(datum.label, '\\n')"
-    legend = alt.Legend(
-        title=None, orient="bottom", columns=1, labelLimit=width, labelExpr=split, rowPadding=6
-    )
-    colour = alt.Color(
-        "series:N",
-        scale=alt.Scale(domain=names, range=[SERIES[n % len(SERIES)] for n in used]),
-        legend=legend,
-    )
-    shape = alt.Shape(
-        "series:N",
-        scale=alt.Scale(domain=names, range=[SHAPES[n % len(SHAPES)] for n in used]),
-        legend=legend,
-    )
-    dash = alt.StrokeDash(
-        "series:N",
-        scale=alt.Scale(domain=names, range=[DASHES[n % len(DASHES)] for n in used]),
-        legend=legend,
-    )
-    offset = alt.XOffset("series:N", sort=names)
-    close = alt.Scale(paddingInner=0.8, paddingOuter=0.4)
-    x = alt.X("order:O", sort=months, scale=close, title=title, axis=alt.Axis(labelAngle=0))
-    y = alt.Y(
-        "estimate:Q", title=None, axis=_value_axis(scale), scale=alt.Scale(zero=True, nice=True)
-    )
-    base = alt.Chart().encode(x=x, color=colour, xOffset=offset)
-    layers = [
-        base.mark_line(strokeWidth=1.5, opacity=0.7).encode(y=y, strokeDash=dash),
-        base.mark_rule(strokeWidth=2).encode(y="low:Q", y2="high:Q"),
-        base.mark_point(filled=True, size=70, opacity=1).encode(y=y, shape=shape),
+    legend = {
+        "title": None,
+        "orient": "bottom",
+        "columns": 1,
+        "labelLimit": width,
+        "labelExpr": _SPLIT,
+        "rowPadding": 6,
+    }
+
+    def told_by(looks: Sequence[Any]) -> dict[str, Any]:
+        used = [looks[number % len(looks)] for number in range(len(names))]
+        told = {"domain": names, "range": used}
+        return {"field": "series", "legend": legend, "scale": told, "type": "nominal"}
+
+    shared = {
+        "x": {
+            "axis": {"labelAngle": 0},
+            "field": "order",
+            "scale": {"paddingInner": 0.8, "paddingOuter": 0.4},
+            "sort": sorted({point.order for point in points}),
+            "title": title,
+            "type": "ordinal",
+        },
+        "color": told_by(SERIES),
+        "xOffset": {"field": "series", "sort": names, "type": "nominal"},
+    }
+    y = _value("estimate", scale)
+    low_to_high = {"y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}}
+    layers: list[Layer] = [
+        {
+            "mark": {"type": "line", "strokeWidth": 1.5, "opacity": 0.7},
+            "encoding": shared | {"y": y, "strokeDash": told_by(DASHES)},
+        },
+        {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": shared | low_to_high},
+        {
+            "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
+            "encoding": shared | {"y": y, "shape": told_by(SHAPES)},
+        },
     ]
     return _render(layers, points, width=width, height=230)
 
 
 def _dots_and_intervals(
-    along: str, points: Sequence[Point], scale: Scale, across: alt.X | alt.Y
-) -> list[alt.Chart]:
+    along: str, points: Sequence[Point], scale: Scale, across: dict[str, Any]
+) -> list[Layer]:
     """Pale bar for the bounds, dark line for the interval, dot for the estimate."""
-    other = "x" if along == "y" else "y"
-    channel = alt.Y if along == "y" else alt.X
 
-    def place(field: str) -> Any:
-        return channel(
-            f"{field}:Q", title=None, axis=_value_axis(scale), scale=alt.Scale(zero=True, nice=True)
-        )
+    def span(mark: dict[str, Any], low: str, high: str) -> Layer:
+        ends = {along: _value(low, scale), f"{along}2": {"field": high}}
+        return {"mark": {"type": "rule"} | mark, "encoding": across | ends}
 
     layers = []
     if any(point.bound_low is not None for point in points):
-        layers.append(
-            alt.Chart()
-            .mark_rule(color=PALE, strokeWidth=10)
-            .encode(**{other: across, along: place("bound_low"), f"{along}2": "bound_high:Q"})
-        )
+        layers.append(span({"color": PALE, "strokeWidth": 10}, "bound_low", "bound_high"))
+    layers.append(span({"color": ACCENT, "strokeWidth": 2}, "low", "high"))
     layers.append(
-        alt.Chart()
-        .mark_rule(color=ACCENT, strokeWidth=2)
-        .encode(**{other: across, along: place("low"), f"{along}2": "high:Q"})
-    )
-    layers.append(
-        alt.Chart()
-        .mark_point(filled=True, color=ACCENT, size=64, opacity=1)
-        .encode(**{other: across, along: place("estimate")})
+        {
+            "mark": {"type": "point", "filled": True, "color": ACCENT, "size": 64, "opacity": 1},
+            "encoding": across | {along: _value("estimate", scale)},
+        }
     )
     return layers
 
 
-def _reference(value: float | None) -> list[alt.Chart]:
+def _value(field: str, scale: Scale) -> dict[str, Any]:
+    """A quantity's place along the axis of values."""
+    text = f"format(datum.value * {scale.factor}, ',~r') + {json.dumps(scale.suffix)}"
+    axis = {
+        "labelExpr": text,
+        "tickCount": TICKS,
+        "domain": False,
+        "ticks": False,
+        "grid": True,
+    }
+    return {
+        "axis": axis,
+        "field": field,
+        "scale": {"zero": True, "nice": True},
+        "title": None,
+        "type": "quantitative",
+    }
+
+
+def _reference(value: float | None) -> list[Layer]:
     if value is None:
         return []
-    rule = alt.Chart().mark_rule(color=INK, strokeDash=[4, 3], strokeWidth=1)
-    return [rule.encode(x=alt.datum(value))]
+    mark = {"type": "rule", "color": INK, "strokeDash": [4, 3], "strokeWidth": 1}
+    return [{"mark": mark, "encoding": {"x": {"datum": value}}}]
 
 
 def _rows_height(points: Sequence[Point]) -> int:
@@ -189,42 +194,73 @@ def _rows_height(points: Sequence[Point]) -> int:
     return len(points) * max(ROW_HEIGHT, LINE_HEIGHT * lines + 10)
 
 
-def _row_notes(y: alt.Y) -> alt.Chart:
+def _row_notes(y: dict[str, Any]) -> Layer:
     """The letter of a mark at the start of its row."""
-    text = alt.Chart().mark_text(color=QUIET, fontSize=13, align="left", dx=4)
-    noted = text.transform_filter("datum.note != ''")
-    return cast("alt.Chart", noted.encode(y=y, x=alt.datum(0), text="note:N"))
+    return _notes({"x": {"datum": 0}, "y": y}, align="left", dx=4)
 
 
-def _value_axis(scale: Scale) -> alt.Axis:
-    text = f"format(datum.value * {scale.factor}, ',~r') + {json.dumps(scale.suffix)}"
-    return alt.Axis(labelExpr=text, tickCount=TICKS, domain=False, ticks=False, grid=True)
+def _notes(place: dict[str, Any], **look: object) -> Layer:
+    return {
+        "mark": {"type": "text", "color": QUIET, "fontSize": 13} | look,
+        "transform": [{"filter": "datum.note != ''"}],
+        "encoding": place | {"text": {"field": "note", "type": "nominal"}},
+    }
 
 
-def _rows(points: Sequence[Point]) -> alt.Y:
-    labels = [point.label for point in points]
-    axis = alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=150, ticks=False)
-    return alt.Y("label:N", sort=labels, scale=alt.Scale(domain=labels), title=None, axis=axis)
+def _rows(points: Sequence[Point]) -> dict[str, Any]:
+    axis = {"labelExpr": _SPLIT, "labelLimit": 150, "ticks": False}
+    return _nominal([point.label for point in points]) | {"axis": axis}
 
 
-def _render(layers: list[alt.Chart], points: Sequence[Point], width: int, height: int) -> str:
-    chart = (
-        alt.layer(*layers, data=alt.InlineData([asdict(point) for point in points]))
-        .properties(width=width, height=height)
-        .properties(autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
-        .configure(font=FONT, background="white", padding=4)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=13,
-            titleFontSize=13,
-            titleFontWeight="normal",
-            labelColor=INK,
-            titleColor=INK,
-            gridColor=GRID,
-            domainColor=QUIET,
-            tickColor=QUIET,
-        )
-        .configure_legend(labelFontSize=13, labelColor=INK, symbolSize=90, symbolOpacity=1)
-    )
-    spec = json.dumps(chart.to_dict(validate=False), sort_keys=True)
+def _nominal(labels: list[str]) -> dict[str, Any]:
+    return {
+        "field": "label",
+        "scale": {"domain": labels},
+        "sort": labels,
+        "title": None,
+        "type": "nominal",
+    }
+
+
+def _render(layers: list[Layer], points: Sequence[Point], width: int, height: int) -> str:
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "config": _CONFIG,
+        "data": {"values": [asdict(point) for point in points]},
+        "height": height,
+        "layer": layers,
+        "width": width,
+    }
+    return _svg(json.dumps(spec, sort_keys=True))
+
+
+@lru_cache(maxsize=1024)
+def _svg(spec: str) -> str:
+    """Drawn once where languages write a chart's labels alike."""
     return str(vl_convert.vegalite_to_svg(spec))
+
+
+_SPLIT = "split(datum.label, '\\n')"
+_CONFIG = {
+    "axis": {
+        "labelFontSize": 13,
+        "titleFontSize": 13,
+        "titleFontWeight": "normal",
+        "labelColor": INK,
+        "titleColor": INK,
+        "gridColor": GRID,
+        "domainColor": QUIET,
+        "tickColor": QUIET,
+    },
+    "background": "white",
+    "font": FONT,
+    "legend": {
+        "labelFontSize": 13,
+        "labelColor": INK,
+        "symbolSize": 90,
+        "symbolOpacity": 1,
+    },
+    "padding": 4,
+    "view": {"stroke": None},
+}

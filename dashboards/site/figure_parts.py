@@ -102,7 +102,10 @@ class Parts:
         ]
         points = [
             self._point(
-                "", cell.row.horizon_months or 0, cell, series=_wrapped(names[name], _LEGEND_WIDTH)
+                "",
+                cell.row.horizon_months or 0,
+                cell,
+                series=self._drawn(names[name], _LEGEND_WIDTH),
             )
             for name, cells in lines.items()
             for cell in cells
@@ -180,9 +183,14 @@ class Parts:
 
     def _points(self, labelled: Sequence[tuple[Markup | str, Cell]]) -> list[charts.Point]:
         return [
-            self._point(_wrapped(label, _LABEL_WIDTH), number, cell)
+            self._point(self._drawn(label, _LABEL_WIDTH), number, cell)
             for number, (label, cell) in enumerate(labelled)
         ]
+
+    def _drawn(self, label: Markup | str, width: int) -> str:
+        """A label as a chart's lines of at most ``width`` characters."""
+        lines = textwrap.wrap(_plain(label), width)
+        return "\n".join(self._locale.on_a_chart(line) for line in lines)
 
     def _point(self, label: str, order: int, cell: Cell, series: str = "") -> charts.Point:
         row = cell.row
@@ -245,10 +253,6 @@ class Parts:
 
 def _has_bounds(points: Sequence[charts.Point]) -> bool:
     return any(point.bound_low is not None for point in points)
-
-
-def _wrapped(label: Markup | str, width: int) -> str:
-    return "\n".join(textwrap.wrap(_plain(label), width))
 
 
 def _plain(label: Markup | str) -> str:

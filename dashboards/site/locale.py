@@ -26,7 +26,8 @@ from pipelines.periods import month_number
 
 LOCALES = Path(__file__).resolve().parent / "locales"
 SOURCE_LANGUAGE = "en"
-_FROM_THE_CANDIDATE = "indicators."
+_FROM_THE_CANDIDATE = ("indicators.", "caveats.")
+_ISOLATE_RIGHT_TO_LEFT, _END_ISOLATE = "\u2067", "\u2069"
 
 
 class LocaleError(Foreseen, ValueError):
@@ -97,6 +98,15 @@ class Locale:
         number = str(format_decimal(value, format="#,##0.##", locale=self.code))
         return self.plain(f"units.{unit}", number=number) if self.has(f"units.{unit}") else number
 
+    def on_a_chart(self, label: str) -> str:
+        """A label for a drawing, which has no direction of its own: set apart if right to left.
+
+        Charts are read from left to right in every language, as their scales are.
+        """
+        if self.direction == "ltr":
+            return label
+        return f"{_ISOLATE_RIGHT_TO_LEFT}{label}{_END_ISOLATE}"
+
     @property
     def percent_suffix(self) -> str:
         """What follows a number that is a per cent: ``%``, or a no-break space and ``%``."""
@@ -147,18 +157,19 @@ def differences(source: Locale, other: Locale) -> list[str]:
     """Keys that ``other`` lacks or has to no use, and texts whose placeholders differ.
 
     Translations of what candidates say in English (``indicators.…``, ``caveats.…``) may be
-    missing: those fall back.
+    missing: those fall back, an indicator's own sentence to the general one.
     """
     problems = []
     for key, text in source.texts.items():
         if key not in other.texts:
-            problems.append(f"{key} is missing")
+            if not key.startswith(_FROM_THE_CANDIDATE):
+                problems.append(f"{key} is missing")
         elif _placeholders(text) != _placeholders(other.texts[key]):
             problems.append(f"{key} needs the placeholders {sorted(_placeholders(text))}")
     problems += [
         f"{key} is not a key of {source.code}.yml"
         for key in other.texts
-        if key not in source.texts and not key.startswith((_FROM_THE_CANDIDATE, "caveats."))
+        if key not in source.texts and not key.startswith(_FROM_THE_CANDIDATE)
     ]
     return problems
 

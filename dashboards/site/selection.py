@@ -72,8 +72,8 @@ class Selection:
 
     @property
     def is_steps(self) -> bool:
-        """Whether the measures are steps of one way (a funnel) with no value of their own."""
-        return self.main != "value" and len(self.measures) > 1
+        """Whether the measures are steps of one way (a funnel): some are `<step>_of_<step>`."""
+        return self.main != "value" and any(self._is_conditional(m) for m in self.measures)
 
     @property
     def is_cohort(self) -> bool:

@@ -30,8 +30,8 @@ def headline(selection: Selection, locale: Locale, currency: str | None) -> Mark
             parts.append(locale.text("sentence.earlier"))
     if lead is not None:
         parts.append(_result(selection, lead.row, locale, currency))
-        if selection.is_steps:
-            parts += _further_steps(selection, locale)
+        if selection.main != "value":
+            parts += _other_measures(selection, locale)
         parts += _known(lead, locale)
     return Markup(" ").join(parts)
 
@@ -87,9 +87,9 @@ def _result(selection: Selection, row: Figure, locale: Locale, currency: str | N
     return sentence + Markup(" ") + interval
 
 
-def _further_steps(selection: Selection, locale: Locale) -> list[Markup]:
-    """The steps after the first, each with its share of all."""
-    steps = [
+def _other_measures(selection: Selection, locale: Locale) -> list[Markup]:
+    """Where no measure is the value: the steps after the first, or the parts beside it."""
+    others = [
         locale.text(
             "sentence.step",
             label=measure_label(selection.indicator, cell.row.measure, locale),
@@ -100,7 +100,8 @@ def _further_steps(selection: Selection, locale: Locale) -> list[Markup]:
         for cell in selection.parts
         if cell.row.measure != selection.main
     ]
-    return [locale.text("sentence.steps", steps=Markup("; ").join(steps))] if steps else []
+    kind = "steps" if selection.is_steps else "parts"
+    return [locale.text(f"sentence.{kind}", parts=Markup("; ").join(others))] if others else []
 
 
 def _known(cell: Cell, locale: Locale) -> list[Markup]:

@@ -49,7 +49,7 @@ def _is_current(manifest: Path) -> bool:
     sources = (
         path
         for path in DBT_PROJECT.rglob("*")
-        if path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts
+        if path.suffix in {".sql", ".py", ".yml", ".csv"} and "target" not in path.parts
     )
     return manifest.exists() and manifest.stat().st_mtime >= max(
         path.stat().st_mtime for path in sources

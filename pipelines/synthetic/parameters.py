@@ -195,6 +195,9 @@ class Survey:
     unknown: float = 0.01
     rest: tuple[float, ...] = (0.30, 0.45, 0.10, 0.15)  # refusal, non_contact, other, unknown_elig.
     comment: float = 0.08
+    scale: tuple[float, ...] = (0.12, 0.16, 0.22, 0.28, 0.22)
+    tri_yes: tuple[float, ...] = (0.62, 0.09, 0.18)
+    yes_by_stratum: tuple[float, ...] = (1.0, 1.1, 0.95, 0.8)  # times the share of yes of any item
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ SCALE_ITEMS = (
     "firewall_trusted",
 )
 TRI_ITEMS = ("rights_informed", "exploited_again", "took_part")
-_TRI_YES = (0.62, 0.09, 0.18)
-_SCALE_WEIGHTS = (0.12, 0.16, 0.22, 0.28, 0.22)
+YES_FROM = 4
+"""The answers of the scale that agree, 4 and 5."""
 _MARGINS: dict[str, tuple[Sequence[str], Sequence[float]]] = {
     "sex": (("female", "male", "other"), (0.62, 0.35, 0.03)),
     "age_band": (("18-24", "25-34", "35-49", "50+"), (0.27, 0.37, 0.29, 0.07)),
@@ -143,10 +143,14 @@ class SurveyBody:
         partial = disposition == DISPOSITIONS.index("partial")
         for name in SCALE_ITEMS:
             given = answered & ~draw.chance(np.where(partial, 0.4, 0.03))
-            columns[name] = integers(1 + draw.choice(_SCALE_WEIGHTS), given)
-        for name, yes in zip(TRI_ITEMS, _TRI_YES, strict=True):
-            given = answered & ~draw.chance(np.where(partial, 0.4, 0.03))
-            columns[name] = coded(np.where(given, draw.chance(yes), -1), TRI, None)
+            columns[name] = integers(
+                1 + draw.choice_by(stratum, scale_shares(self.parameters)), given
+            )
+        for name, yes in yes_shares(self.parameters).items():
+            if name in TRI_ITEMS:
+                given = answered & ~draw.chance(np.where(partial, 0.4, 0.03))
+                agrees = draw.chance(np.asarray(yes)[stratum])
+                columns[name] = coded(np.where(given, agrees, -1), TRI, None)
         comments = answered & draw.chance(self.parameters.comment)
         columns["consent_to_quote"] = coded(np.where(comments, draw.chance(0.5), -1), TRI, None)
         text = np.where(comments, draw.below(len(COMMENTS)), -1)
@@ -174,6 +178,30 @@ def disposition_shares(belief: Survey) -> list[list[float]]:
             ]
         )
     return rows
+
+
+def scale_shares(belief: Survey) -> list[list[float]]:
+    """Probabilities of the answers 1 to 5, a row a stratum."""
+    agree, total = sum(belief.scale[YES_FROM - 1 :]), sum(belief.scale)
+    rows = []
+    for factor in belief.yes_by_stratum:
+        rest = (total - factor * agree) / (total - agree)
+        rows.append(
+            [
+                share * (factor if answer >= YES_FROM else rest)
+                for answer, share in enumerate(belief.scale, start=1)
+            ]
+        )
+    return rows
+
+
+def yes_shares(belief: Survey) -> dict[str, list[float]]:
+    """P(yes) of every item, or 4 or 5 of 5, in each stratum."""
+    agree = [sum(row[YES_FROM - 1 :]) for row in scale_shares(belief)]
+    shares = dict.fromkeys(SCALE_ITEMS, agree)
+    for name, yes in zip(TRI_ITEMS, belief.tri_yes, strict=True):
+        shares[name] = [yes * factor for factor in belief.yes_by_stratum]
+    return shares
 
 
 def _wave(first_month: int, quarter: int) -> str:

@@ -23,6 +23,7 @@ from pipelines.synthetic.truth_other import other_truths
 from pipelines.synthetic.truth_remedy import remedy_truths
 from pipelines.synthetic.truth_rows import Expected
 from pipelines.synthetic.truth_support import support_truths
+from pipelines.synthetic.truth_survey import survey_truths
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def expected(
         *exit_truths(parameters, scenario, first_month, quarters),
         *gap_truths(parameters),
         *remedy_truths(parameters),
+        *survey_truths(parameters.survey),
         *other_truths(parameters, names, break_quarter(first_month, quarters)),
     ]
     return Truth(tuple(rows), parameters, scenario)

@@ -1,10 +1,9 @@
-"""Exact expectations of support conditions, inspections and the survey's response."""
+"""Exact expectations of support conditions and inspections."""
 
 from __future__ import annotations
 
 from pipelines.periods import Period
-from pipelines.synthetic.parameters import STRATA, Inspection, Parameters, Survey
-from pipelines.synthetic.survey import DISPOSITIONS, disposition_shares
+from pipelines.synthetic.parameters import Inspection, Parameters
 from pipelines.synthetic.truth_rows import Expected
 
 FLOWS = ("immigration_present", "police_present", "status_checked", "data_shared")
@@ -15,7 +14,6 @@ def other_truths(parameters: Parameters, names: list[str], break_quarter: int) -
     return [
         *_unconditional(parameters, names, break_quarter),
         *_inspections(parameters.inspection),
-        *_response(parameters.survey),
     ]
 
 
@@ -47,20 +45,3 @@ def _inspections(belief: Inspection) -> list[Expected]:
     paid = belief.paid_at_once + belief.paid_later + belief.paid_half / 2
     rows.append(Expected("inspection_wages_recovered", "value", paid))
     return rows
-
-
-def _response(belief: Survey) -> list[Expected]:
-    """AAPOR response rate 2: complete and partial of all but those known not to be eligible."""
-    answered = eligible = 0.0
-    rows = []
-    for stratum, share, chances in zip(
-        STRATA, belief.share, disposition_shares(belief), strict=True
-    ):
-        answers = chances[0] + chances[1]
-        asked = 1 - chances[DISPOSITIONS.index("not_eligible")]
-        answered += share * answers
-        eligible += share * asked
-        rows.append(
-            Expected("participation_response", "value", answers / asked, None, "stratum", stratum)
-        )
-    return [Expected("participation_response", "value", answered / eligible), *rows]

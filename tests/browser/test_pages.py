@@ -13,6 +13,7 @@ from tests.browser.conftest import Violations
 
 INDICATOR = "indicators/retrafficking-service-recorded.html"
 PAGES = ["index.html", INDICATOR, "data.html", "es/index.html", f"es/{INDICATOR}"]
+PAGES += [f"{language}/{page}" for language in ("fr", "ar") for page in ("index.html", INDICATOR)]
 WIDTHS = [320, 1280]
 
 
@@ -32,7 +33,9 @@ def test_axe_finds_nothing(violations: Violations, address: str, path: str, widt
     assert violations(f"{address}/{path}", width) == []
 
 
-@pytest.mark.parametrize("path", [*PAGES, "methods.html", "about.html", "es/data.html"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "methods.html", "about.html", "es/data.html", "ar/data.html"]
+)
 def test_nothing_scrolls_sideways_on_a_small_phone(
     chromium: Browser, address: str, path: str
 ) -> None:
@@ -75,6 +78,26 @@ def test_the_language_switch_leads_to_the_same_page(phone: Page, address: str) -
     phone.get_by_role("link", name="Español").click()
     assert phone.url == f"{address}/es/{INDICATOR}"
     assert phone.locator("html").get_attribute("lang") == "es"
+
+
+def test_arabic_is_laid_out_from_right_to_left_and_its_charts_are_not(
+    chromium: Browser, address: str
+) -> None:
+    page = chromium.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(f"{address}/ar/{INDICATOR}")
+    html = page.locator("html")
+    assert (html.get_attribute("lang"), html.get_attribute("dir")) == ("ar", "rtl")
+
+    def left(selector: str) -> float:
+        box = page.locator(selector).first.bounding_box()
+        assert box
+        return box["x"]
+
+    assert left(".brand") > left(".top nav"), "the name is at the right, where reading begins"
+    assert left("main table th") > left("main table td"), "and so is a table's first column"
+    years = page.request.get(str(page.locator("main img").first.evaluate("i => i.src"))).text()
+    assert years.index("2017") < years.index("2019"), "time still runs to the right"
+    page.close()
 
 
 def test_the_first_tab_stop_leads_past_the_menu(phone: Page, address: str) -> None:

@@ -162,7 +162,11 @@ def test_the_mean_of_every_estimate_lies_as_near_to_the_truth_as_chance_allows(
     allowed = NormalDist().inv_cdf(1 - 0.05 / 2 / len(distances))
     off = [f"{key}: {away:+.1f} errors" for key, away in distances.items() if abs(away) > allowed]
     assert not off, f"{len(off)} of {len(distances)} estimates:\n" + "\n".join(off)
-    assert {key[0] for key in distances} == set(load_registry().indicators)
+    assert {key[0] for key in distances} == {
+        name
+        for name, indicator in load_registry().indicators.items()
+        if indicator.sources != ["council_review"]  # nobody has reviewed these countries
+    }
     keys = {tuple(getattr(row, name) for name in KEY) for row in wanted if row.breakdown == "total"}
     assert keys <= set(distances), "every truth of a total has its estimates"
 

@@ -22,6 +22,7 @@ from dbt.adapters.factory import reset_adapters
 from dbt.cli.main import dbtRunner
 
 from pipelines.deliveries.contract import UNKNOWN, contracts
+from pipelines.participation.facts import fact_tables
 from pipelines.paths import DBT_PROJECT
 from pipelines.periods import Period, month_number
 
@@ -106,9 +107,10 @@ def build_warehouse(
 ) -> Path:
     """Land the rows, run dbt (models and data tests), and return the DuckDB file.
 
-    ``tables`` maps canonical tables, ``vintage`` and ``corrections`` to rows; absent tables are
-    empty, an absent vintage is one delivery ``d1`` of 2015 to 2024. A row without ``delivery_id``
-    belongs to the vintage's first delivery, and every row takes the provider of its delivery.
+    ``tables`` maps canonical tables, facts of reviews, ``vintage`` and ``corrections`` to rows;
+    absent tables are empty, an absent vintage is one delivery ``d1`` of 2015 to 2024. A row without
+    ``delivery_id`` belongs to the vintage's first delivery, and every row takes the provider of its
+    delivery.
     """
     return build_over(tmp_path, lambda to: land(to, tables), select, threads=threads)
 
@@ -152,15 +154,18 @@ def land(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Ro
     connection.execute("create schema landing")
     _create(connection, "vintage", VINTAGE_TYPES, vintage)
     _create(connection, "corrections", CORRECTION_TYPES, tables.get("corrections", []))
+    for name, facts in fact_tables().items():
+        given = {column.name: column.type for column in facts.columns}
+        _create(connection, name, given, tables.get(name, []))
     for name, contract in contracts().items():
         types = {column.name: column.sql_type for column in contract.columns}
         filled = {column.name: UNKNOWN for column in contract.columns if column.coded}
         rows = []
         for number, row in enumerate(tables.get(name, []), start=1):
             landed = {"delivery_id": vintage[0]["delivery_id"], "row_number": number, **row}
-            given = {k: v for k, v in landed.items() if v is not None}
+            known = {k: v for k, v in landed.items() if v is not None}
             own = {"provider_key": providers[landed["delivery_id"]]}
-            rows.append(filled | own | given)
+            rows.append(filled | own | known)
         _create(connection, name, types | {"row_number": "bigint", "delivery_id": "varchar"}, rows)
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import shutil
-import subprocess
 from pathlib import Path
 
 import duckdb
 import pytest
+from r_kit import run_r
 from warehouse_kit import compile_macro
 
 OWN_DATA = Path(__file__).parent / "clustered_histories.csv"
@@ -107,7 +106,8 @@ def test_incidence_and_aalen_variance_equal_r_and_the_published_values_on_mgus2(
 ) -> None:
     data, computed = tmp_path / "mgus2.csv", tmp_path / "survfit.csv"
     run_r(
-        "library(survival); d <- mgus2; d$etime <- with(d, ifelse(pstat == 0, futime, ptime))",
+        "survival",
+        "d <- mgus2; d$etime <- with(d, ifelse(pstat == 0, futime, ptime))",
         "d$cause <- with(d, ifelse(pstat == 1, 'pcm', ifelse(death == 1, 'death', '')))",
         f"write.csv(d[, c('etime', 'cause')], '{data}', row.names = FALSE)",
         "f <- survfit(Surv(etime, factor(cause, c('', 'pcm', 'death'))) ~ 1, d)",
@@ -133,19 +133,6 @@ def test_incidence_and_aalen_variance_equal_r_and_the_published_values_on_mgus2(
     assert_equal(figures(rows, "estimate"), by_r)
     # The published values have eight digits: their own rounding is up to 5e-8.
     assert_equal(figures(rows, "estimate", "std_error"), MGUS2, tolerance=5e-8)
-
-
-def run_r(*statements: str) -> None:
-    """Run R, or skip with the reason why it can't be run here."""
-    if not shutil.which("Rscript"):
-        pytest.skip("mgus2 comes from R: Rscript is not installed")
-    if subprocess.run(
-        ["Rscript", "-e", "stopifnot(requireNamespace('survival'))"],
-        capture_output=True,
-        check=False,
-    ).returncode:
-        pytest.skip("mgus2 comes from R: its package survival is not installed")
-    subprocess.run(["Rscript", "-e", "; ".join(statements)], capture_output=True, check=True)
 
 
 def test_delayed_entry_and_clustered_variance_equal_r() -> None:

@@ -14,7 +14,14 @@ OUTER = {"pipelines.assets", "pipelines.definitions", "pipelines.demo", "pipelin
 FORBIDDEN = {
     **{
         f"pipelines/{package}": ORCHESTRATION | WEB | OUTER | {"dashboards"}
-        for package in ("deliveries", "disclosure", "participation", "release", "synthetic")
+        for package in (
+            "deliveries",
+            "disclosure",
+            "estimation",
+            "participation",
+            "release",
+            "synthetic",
+        )
     },
     "dashboards/site": ORCHESTRATION
     | OUTER

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import altair
+import pytest
+
+from dashboards.site import charts
 from dashboards.site.charts import Point, Scale, bars_svg, curve_svg, dots_svg, trend_svg
 from dashboards.site.locale import load_locales
 from dashboards.site.selection import Selection
 from dashboards.site.tables import table_of
 from tests.unit.site_rows import followed, indicator, row
 
-EN, _ = load_locales()
+EN, *_ = load_locales()
 PER_CENT = Scale(100, "%")
 GAP = [Point("2022", 0, 0.4, 0.3, 0.5), Point("2023", 1, None, note="c"), Point("2024", 2, 0.6)]
 
@@ -78,11 +82,19 @@ def test_competing_outcomes_stand_on_the_same_curve() -> None:
 
 
 def test_a_funnel_has_steps_and_no_value() -> None:
-    entry = indicator(id="remedy_funnel", measures={"informed": "Informed", "paid": "Paid"})
-    selection = Selection(entry, [row(measure="informed"), row(measure="paid")])
+    measures = {"informed": "Informed", "paid": "Paid", "paid_of_informed": "Paid, of informed"}
+    selection = Selection(indicator(measures=measures), [row(measure=each) for each in measures])
     assert selection.main == "informed"
     assert selection.is_steps
     assert [cell.row.measure for cell in selection.parts] == ["informed", "paid"]
+    assert [cell.row.measure for cell in selection.of_previous] == ["paid_of_informed"]
+
+
+def test_parts_beside_one_another_are_no_steps() -> None:
+    measures = {"housing": "Housing", "health": "Health"}
+    selection = Selection(indicator(measures=measures), [row(measure=each) for each in measures])
+    assert not selection.is_steps
+    assert [cell.row.measure for cell in selection.parts] == ["housing", "health"]
 
 
 def test_a_table_shows_a_mark_and_no_number_for_a_hidden_figure() -> None:
@@ -94,14 +106,29 @@ def test_a_table_shows_a_mark_and_no_number_for_a_hidden_figure() -> None:
     assert not any(digit in hidden for digit in "0123456789")
 
 
-def test_every_kind_of_chart_fits_the_schema_and_repeats_byte_for_byte() -> None:
+LINES = [Point("", months, 0.1, 0.05, 0.2, series=name) for name in "ab" for months in (12, 24)]
+
+
+def test_every_kind_of_chart_repeats_byte_for_byte_and_asks_no_host() -> None:
     for draw in (trend_svg, dots_svg, bars_svg):
         svg = draw(GAP, PER_CENT, 340)
+        charts._svg.cache_clear()
         assert svg == draw(GAP, PER_CENT, 340)
         assert ">c</text>" in svg
         assert "http" not in svg.replace("http://www.w3.org/", "")
-    lines = [Point("", months, 0.1, 0.05, 0.2, series=name) for name in "ab" for months in (12, 24)]
-    assert curve_svg(lines, PER_CENT, "Months", 340).startswith("<svg")
+    assert curve_svg(LINES, PER_CENT, "Months", 340).startswith("<svg")
+
+
+def test_every_kind_of_chart_fits_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    specs: list[str] = []
+    monkeypatch.setattr(charts, "_svg", lambda spec: specs.append(spec) or "")
+    for draw in (trend_svg, bars_svg):
+        draw(GAP, PER_CENT, 340)
+    dots_svg(GAP, PER_CENT, 340, reference=0.4)
+    curve_svg(LINES, PER_CENT, "Months", 340)
+    for spec in specs:
+        altair.LayerChart.from_json(spec, validate=True)
+    assert len(specs) == 4
 
 
 def test_the_line_of_a_trend_breaks_at_a_gap() -> None:

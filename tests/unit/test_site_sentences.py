@@ -11,7 +11,7 @@ from dashboards.site.selection import Selection
 from dashboards.site.sentences import headline
 from tests.unit.site_rows import followed, indicator, row
 
-EN, ES = load_locales()
+EN, ES = (locale for locale in load_locales() if locale.code in ("en", "es"))
 
 
 def words(*rows: object, locale: Locale = EN, entry: object = None) -> str:
