@@ -36,6 +36,12 @@ FALLING_BACK = {
     "inclusion_training",
     "inclusion_unconditional_residence",
     "inclusion_work",
+    "retrafficking_after_return",
+    "retrafficking_closed_shelter_gap",
+    "retrafficking_followed_up",
+    "retrafficking_reidentified",
+    "retrafficking_residence_gap",
+    "retrafficking_support_gap",
 }
 
 
