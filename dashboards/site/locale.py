@@ -8,7 +8,8 @@ in English and marked ``lang="en"``, never left out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -27,6 +28,9 @@ from pipelines.periods import month_number
 LOCALES = Path(__file__).resolve().parent / "locales"
 SOURCE_LANGUAGE = "en"
 _FROM_THE_CANDIDATE = ("indicators.", "caveats.")
+_GROWING = ("paragraphs.", "units.", "unit_names.", "events.")
+_FALLS_BACK = (*_FROM_THE_CANDIDATE, *_GROWING)
+"""Texts that grow with the indicators: shown in English, and marked so, until translated."""
 _ISOLATE_RIGHT_TO_LEFT, _END_ISOLATE = "\u2067", "\u2069"
 
 
@@ -42,13 +46,20 @@ class Locale:
     name: str
     direction: str
     texts: dict[str, str]
+    english: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, key: str) -> bool:
         """Whether the language has a text of its own for this key."""
         return key in self.texts
 
     def text(self, key: str, **values: object) -> Markup:
-        """The text of a dotted key with its values put in, escaped; LocaleError if missing."""
+        """The text of a dotted key with its values put in, escaped; LocaleError if missing.
+
+        A text that this language may lack is the English one, marked as English.
+        """
+        if key not in self.texts and key in self.english:
+            said = Markup(self.english[key]).format(**values)  # noqa: S704 - our own text
+            return Markup('<span lang="en" dir="ltr">{}</span>').format(said)
         try:
             return Markup(self.texts[key]).format(**values)  # noqa: S704 - our own text
         except KeyError as error:
@@ -62,7 +73,8 @@ class Locale:
 
     def label(self, group: str, code: str) -> str:
         """The label of a code (``categories.sex``, ``female``); the code itself if it has none."""
-        return self.texts.get(f"{group}.{code}") or code.replace("_", " ")
+        key = f"{group}.{code}"
+        return self.texts.get(key) or self.english.get(key) or code.replace("_", " ")
 
     def order(self, group: str) -> list[str]:
         """The codes of a group in the order of the locale file: the order on pages."""
@@ -96,7 +108,9 @@ class Locale:
         if unit == "share_difference":
             value = 100 * value
         number = str(format_decimal(value, format="#,##0.##", locale=self.code))
-        return self.plain(f"units.{unit}", number=number) if self.has(f"units.{unit}") else number
+        key = f"units.{unit}"
+        known = self.has(key) or key in self.english
+        return self.plain(key, number=number) if known else number
 
     def on_a_chart(self, label: str) -> str:
         """A label for a drawing, which has no direction of its own: set apart if right to left.
@@ -150,19 +164,20 @@ def load_locales(folder: Path = LOCALES) -> list[Locale]:
     for other in others:
         if problems := differences(source, other):
             raise LocaleError(f"{folder / other.code}.yml: " + "; ".join(problems))
-    return locales
+    english = {key: text for key, text in source.texts.items() if key.startswith(_GROWING)}
+    return [source, *(replace(other, english=english) for other in others)]
 
 
 def differences(source: Locale, other: Locale) -> list[str]:
     """Keys that ``other`` lacks or has to no use, and texts whose placeholders differ.
 
-    Translations of what candidates say in English (``indicators.…``, ``caveats.…``) may be
-    missing: those fall back, an indicator's own sentence to the general one.
+    What candidates say in English (``indicators.…``, ``caveats.…``) and what grows with the
+    indicators may be missing: it falls back, an indicator's own sentence to the general one.
     """
     problems = []
     for key, text in source.texts.items():
         if key not in other.texts:
-            if not key.startswith(_FROM_THE_CANDIDATE):
+            if not key.startswith(_FALLS_BACK):
                 problems.append(f"{key} is missing")
         elif _placeholders(text) != _placeholders(other.texts[key]):
             problems.append(f"{key} needs the placeholders {sorted(_placeholders(text))}")
