@@ -14,6 +14,7 @@ from duckdb import DuckDBPyConnection
 from pipelines.deliveries.contract import Contract, contracts
 from pipelines.deliveries.storage import landed_path, write_parquet
 from pipelines.deliveries.vintages import CORRECTIONS, check_rebuildable, load_vintage
+from pipelines.participation.facts import attach_facts
 from pipelines.paths import Home
 
 
@@ -31,7 +32,8 @@ def land(connection: DuckDBPyConnection, home: Home, table: str, delivery_id: st
 def attach_landing(connection: DuckDBPyConnection, home: Home, vintage_hash: str) -> None:
     """Make schema ``landing`` of a vintage: its deliveries, its corrections, and what landed.
 
-    Tables ``vintage`` and ``corrections``, and one view a canonical table.
+    Tables ``vintage`` and ``corrections``, one view a canonical table, and what the home's releases
+    say of their reviews.
 
     The views show the vintage's deliveries, accepted or set aside. VintageError when there is no
     such vintage, or somebody was erased from it since.
@@ -49,6 +51,7 @@ def attach_landing(connection: DuckDBPyConnection, home: Home, vintage_hash: str
         "select * from read_parquet($path) order by table_name, delivery_id, row_number, field",
         {"path": str(vintage.path.with_name(CORRECTIONS))},
     )
+    attach_facts(connection, home.releases.glob("*/*/v*"))
 
 
 def show_landed(connection: DuckDBPyConnection, home: Home, deliveries: Iterable[str]) -> None:
