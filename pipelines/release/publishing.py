@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -172,8 +171,3 @@ def newest_release(home: Home, country: str) -> Path | None:
     """The release in force of a country's last published period; None before the first."""
     found = releases_in_force(home, country)
     return found[-1] if found else None
-
-
-def discard_prepared(home: Home, review: Review) -> None:
-    """Remove a prepared release that was not published, so that it can be built again."""
-    shutil.rmtree(prepared_folder(home, review), ignore_errors=True)

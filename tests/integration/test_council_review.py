@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from pipelines.participation import (
     access,
     after_publication,
+    agenda,
     ballots,
     box,
     discussion,
@@ -256,3 +257,67 @@ def test_settling_leaves_the_ballots_as_they_are(store: Store) -> None:
     vote(store, council, review_id, 0, Choice.ENDORSE)
     settle(store)
     assert ballots_on(store, FIREWALL) == 1
+
+
+def test_who_declared_an_interest_recuses(store: Store) -> None:
+    council, review_id = opened(store)
+    with store.write() as session:
+        electorate.declare_conflict(session, council.actors[0], FIREWALL, "my employer")
+    with pytest.raises(Refused, match="choose to recuse"):
+        vote(store, council, review_id, 0, Choice.ENDORSE)
+    vote(store, council, review_id, 0, Choice.RECUSE)
+    vote(store, council, review_id, 0, Choice.ENDORSE, indicator=GRANTED)
+
+
+def test_pay_is_entered_by_month_up_to_the_cap_of_a_later_period(store: Store) -> None:
+    with store.write() as session:
+        council = seat_council(session)
+        session.flush()
+        cap = {"name": "pay_cap_hours", "value": 10}
+        act = joint_acts.propose(session, RAPPORTEUR, "change_setting", cap, "rest", OPENING)
+        session.flush()
+        joint_acts.agree(session, council.delegate, act.id, OPENING)
+        member = council.members[0].id
+        electorate.log_pay(session, SECRETARY, member, "2025-02", 30)  # the cap is of 2025Q2 on
+        electorate.log_pay(session, SECRETARY, member, "2025-04", 10)
+        session.flush()
+        with pytest.raises(Refused, match="cap is 10 hours"):
+            electorate.log_pay(session, SECRETARY, member, "2025-04", 1)
+        assert [one.id for one in electorate.delegates(session, COUNTRY, OPENING)] == [member]
+
+
+def test_an_answer_on_the_agenda_stands_when_the_council_accepts_it(store: Store) -> None:
+    with store.write() as session:
+        council = seat_council(session)
+        session.flush()
+        item = agenda.put_on_agenda(
+            session, council.actors[1], "challenge_delivery", "it counts twice", OPENING,
+            due_on=OPENING, delivery_id="a" * 64,
+        )  # fmt: skip
+        session.flush()
+        assert item.number == 1
+        late = OPENING + dt.timedelta(days=1)
+        agenda.answer_item(session, RAPPORTEUR, 1, "it was corrected", "no_change", late)
+        assert [one.number for one in agenda.challenged_deliveries(session, COUNTRY)] == [1]
+        with pytest.raises(Refused, match="disagrees"):
+            agenda.judge_answer(session, council.delegate, 1, accepted=False)
+        agenda.judge_answer(session, council.delegate, 1, accepted=True)
+        session.flush()
+        assert agenda.challenged_deliveries(session, COUNTRY) == []
+
+
+def test_a_request_is_due_within_twenty_working_days(store: Store) -> None:
+    council, review_id = opened(store)
+    advance(store, review_id, DATES.publishes_on)
+    with store.write() as session:
+        reviews.mark_published(session, review_id, "f" * 64, DATES.publishes_on)
+        asked = after_publication.ask(
+            session, council.actors[2], review_id, PAID, "caveat", "say that it is late",
+            DATES.publishes_on,
+        )  # fmt: skip
+        assert asked.due_on == DATES.publishes_on + dt.timedelta(days=28)
+        session.flush()
+        answered = after_publication.answer_request(
+            session, ENGINEER, 1, "done in the next version", DATES.publishes_on, granted=True
+        )
+        assert answered.granted
