@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection
 from pipelines.deliveries.contract import Contract, contracts
 from pipelines.deliveries.storage import landed_path, write_parquet
 from pipelines.deliveries.vintages import CORRECTIONS, check_rebuildable, load_vintage
-from pipelines.participation.facts import attach_facts
+from pipelines.participation.facts import attach_facts, earlier_releases
 from pipelines.paths import Home
 
 
@@ -51,7 +51,7 @@ def attach_landing(connection: DuckDBPyConnection, home: Home, vintage_hash: str
         "select * from read_parquet($path) order by table_name, delivery_id, row_number, field",
         {"path": str(vintage.path.with_name(CORRECTIONS))},
     )
-    attach_facts(connection, home.releases.glob("*/*/v*"))
+    attach_facts(connection, earlier_releases(home.releases, vintage_hash))
 
 
 def show_landed(connection: DuckDBPyConnection, home: Home, deliveries: Iterable[str]) -> None:

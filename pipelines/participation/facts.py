@@ -8,6 +8,7 @@ closed there is no release, the tables are empty and the indicators are x.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -79,6 +80,20 @@ def write_facts(release: Path, facts: Mapping[str, pa.Table]) -> None:
                 f"copy (select {columns} from given order by all) "
                 f"to {_quoted(folder / f'{name}.parquet')} (format parquet, compression zstd)"
             )
+
+
+def earlier_releases(releases: Path, vintage: str) -> list[Path]:
+    """Every version ever published that rests on another vintage, by country, period and version.
+
+    What a candidate of a vintage may know of releases. Those of the very vintage are left out: a
+    candidate that is built again after its release is still the same candidate.
+    """
+    found = releases.glob("[A-Z][A-Z]/*/v[0-9]*")
+    return [
+        folder
+        for folder in sorted(found, key=lambda path: (path.parts[-3:-1], int(path.name[1:])))
+        if json.loads((folder / "release.lock.json").read_bytes())["vintage"] != vintage
+    ]
 
 
 def attach_facts(connection: duckdb.DuckDBPyConnection, releases: Iterable[Path]) -> None:

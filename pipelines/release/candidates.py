@@ -17,13 +17,13 @@ import pyarrow as pa
 from pipelines.deliveries.vintages import vintage_hash
 from pipelines.errors import Foreseen
 from pipelines.participation import ledger
+from pipelines.participation.facts import earlier_releases
 from pipelines.paths import Home
 from pipelines.periods import Period
 from pipelines.registry import Registry, load_registry
 from pipelines.release.candidate import DISCLOSURE, Vintage, build_candidate
 from pipelines.release.lock import code_hash
 from pipelines.release.manifest import MANIFEST, file_entry
-from pipelines.release.publishing import earlier_releases
 from pipelines.release.signing import PUBLIC_NAME, public_key, signing_key
 from pipelines.release.verify import verify
 from pipelines.settings import load_country
@@ -69,7 +69,7 @@ def build_candidates(
     registry = load_registry()
     read = read_warehouse(home.warehouse, registry)
     countries = sorted(set(read.vintage.deliveries["country"].to_pylist()))
-    earlier = earlier_releases(home, read.vintage.hash)
+    earlier = earlier_releases(home.releases, read.vintage.hash)
     key = signing_key(home.keys)
     code = code_hash()
     built = []

@@ -140,19 +140,6 @@ def releases_in_force(home: Home, country: str | None = None) -> list[Path]:
     ]
 
 
-def earlier_releases(home: Home, vintage: str) -> list[Path]:
-    """Every version ever published that rests on another vintage, by country, period and version.
-
-    What a candidate of a vintage may know of releases. Those of the very vintage are left out: a
-    candidate that is built again after its release is still the same candidate.
-    """
-    return [
-        folder
-        for folder in _published(home)
-        if json.loads((folder / LOCK).read_bytes())["vintage"] != vintage
-    ]
-
-
 def releases_by_manifest(home: Home, manifests: Sequence[str]) -> list[Path]:
     """The published folders with these manifest hashes; ReleaseError when one is not there."""
     known = {file_entry(folder / MANIFEST)["sha256"]: folder for folder in _published(home)}

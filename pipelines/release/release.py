@@ -20,10 +20,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pipelines.disclosure.withheld import computable_counts
 from pipelines.errors import Foreseen
 from pipelines.participation import ledger
+from pipelines.participation.facts import write_facts
 from pipelines.participation.record import ReviewRecord
 from pipelines.release.candidate import DISCLOSURE
 from pipelines.release.council import write_council
 from pipelines.release.datapackage import data_package
+from pipelines.release.facts import facts_of
 from pipelines.release.manifest import MANIFEST, SIGNATURE, file_entry, json_bytes, seal
 from pipelines.release.revisions import REVISIONS, write_revisions
 from pipelines.release.rows_hash import rows_hashes
@@ -66,6 +68,7 @@ def build_release(inputs: Inputs, key: Ed25519PrivateKey, building: Path) -> str
     write_parquet(table, building / "indicators.parquet")
     write_revisions(table, inputs.before, building / REVISIONS)
     write_council(inputs.record, building)
+    write_facts(building, facts_of(inputs.record, sorted(set(table["indicator_id"].to_pylist()))))
     status = _status(building, inputs.record)
     (building / "status.json").write_bytes(json_bytes(status.model_dump(mode="json")))
     write_derived(building)

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
@@ -312,6 +313,17 @@ def test_the_scripted_review_shows_every_outcome_and_says_that_it_is_scripted(
     assert {one.list for one in record.access} == {
         "quality_assurance", "pre_release", "change_requests",
     }  # fmt: skip
+    facts = folder / "council" / "facts"
+    said = pq.read_table(facts / "review_verdicts.parquet")
+    assert dict(
+        zip(*said.select(["indicator_id", "verdict"]).to_pydict().values(), strict=True)
+    ) == {name: one.verdict for name, one in record.indicators.items()}
+    items = pq.read_table(facts / "review_items.parquet").to_pylist()
+    assert [(one["kind"], one["on_time"], one["changed"]) for one in items] == [
+        ("proposal", "yes", "indicator"),
+        ("proposal", "unknown", "unknown"),
+        ("objection", "yes", "unknown"),
+    ]
     assert review_and_sign(home, PERIOD) == day
     with store.read() as session:
         assert len(session.scalars(sa.select(Review)).all()) == 1, "running it again does nothing"
