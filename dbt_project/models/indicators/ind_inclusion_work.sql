@@ -31,12 +31,23 @@ states as (
     from held
 ),
 
-estimates as (
+shares as (
     {{ method_s(
         'states',
         spec,
         {'value': 'in_work', 'died': 'died', 'removed': 'removed', 'returned': 'returned'},
     ) }}
+),
+
+-- What only those who work can say: of adults known to providers, not of this cohort, so never pooled with it.
+answers as (
+    {{ method_w({'fair_pay': 'fair_pay', 'free_to_leave_work': 'free_to_leave_work'}, spec) }}
+),
+
+estimates as (
+    select * from shares
+    union all
+    select * from answers
 )
 
 {{ indicator_rows('estimates', spec) }}
