@@ -6,7 +6,10 @@ import csv
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 import pytest
+from comprisk import CumulativeIncidence
 from r_kit import run_r
 from warehouse_kit import compile_macro
 
@@ -21,6 +24,21 @@ MGUS2 = {
     ("death", 60): (0.32036701, 0.012567372),
     ("death", 120): (0.53181770, 0.014059645),
     ("death", 240): (0.72402798, 0.015606345),
+}
+
+# colon: first of recurrence and death, in whole months.
+# d <- colon[colon$etype == 1, ]; e <- colon[colon$etype == 2, ]; e <- e[match(d$id, e$id), ]
+# d$months <- floor(ifelse(d$status == 1, d$time, e$time) / 30.4375)
+# d$cause <- ifelse(d$status == 1, "recurrence", ifelse(e$status == 1, "death", ""))
+# s <- summary(survfit(Surv(months, factor(cause, c("", "recurrence", "death"))) ~ 1, d), times = h)
+# s$pstate; s$std.err
+COLON = {
+    ("recurrence", 12): (0.2561894510226049, 0.01432200863468211),
+    ("recurrence", 36): (0.4426540471002130, 0.01630243600150844),
+    ("recurrence", 60): (0.4859680485100180, 0.01641127486174766),
+    ("death", 12): (0.008611410118406888, 0.003031455780436201),
+    ("death", 36): (0.021546575126676987, 0.004765783865419720),
+    ("death", 60): (0.031351105613508574, 0.005730160234492102),
 }
 
 # d <- read.csv("clustered_histories.csv"); d$member <- seq_len(nrow(d)); h <- c(6, 12, 24)
@@ -64,10 +82,18 @@ COMPETING = [
 ONE_CAUSE = [{"measure": "value", "axis": "seen", "events": ["first", "second"]}]
 
 
-def incidences(members: str, spec: object, measures: object, clustered: bool) -> list[dict]:
+def incidences(
+    members: str,
+    spec: object,
+    measures: object,
+    clustered: bool,
+    given: pa.Table | None = None,
+) -> list[dict]:
     """The macro's rows for a select of members, with one cohort whose horizons are all reached."""
     call = f"{{{{ method_aj('members', {spec}, {measures}, clustered={clustered}) }}}}"
     with duckdb.connect() as connection:
+        if given is not None:
+            connection.register("given", given)
         connection.execute("create schema core")
         connection.execute(
             "create table core.dim_period as select 'ZZ' as country, '2000' as period, "
@@ -133,6 +159,57 @@ def test_incidence_and_aalen_variance_equal_r_and_the_published_values_on_mgus2(
     assert_equal(figures(rows, "estimate"), by_r)
     # The published values have eight digits: their own rounding is up to 5e-8.
     assert_equal(figures(rows, "estimate", "std_error"), MGUS2, tolerance=5e-8)
+
+
+def test_incidence_and_variance_equal_r_on_colon(tmp_path: Path) -> None:
+    data = tmp_path / "colon.csv"
+    run_r(
+        "survival",
+        "d <- colon[colon$etype == 1, ]; e <- colon[colon$etype == 2, ]",
+        "e <- e[match(d$id, e$id), ]",
+        "d$months <- floor(ifelse(d$status == 1, d$time, e$time) / 30.4375)",
+        "d$cause <- ifelse(d$status == 1, 'recurrence', ifelse(e$status == 1, 'death', ''))",
+        f"write.csv(d[, c('months', 'cause')], '{data}', row.names = FALSE)",
+    )
+    rows = incidences(
+        "select 24000 as origin_month, -1 as entry, cast(months as integer) as duration, "
+        f"coalesce(cause, '') as cause from '{data}'",
+        {"horizons": [12, 36, 60]},
+        [one_of("recurrence", "death"), one_of("death", "recurrence")],
+        clustered=False,
+    )
+    assert_equal(figures(rows, "estimate", "std_error"), COLON)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_incidence_equals_comprisk_on_random_data_full_of_ties(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    months = random.integers(0, 30, 4_000)
+    causes = random.choice(["", "first", "second"], 4_000, p=[0.4, 0.35, 0.25])
+    members = pa.table({"duration": months, "cause": causes})
+    rows = incidences(
+        "select 24000 as origin_month, -1 as entry, cast(duration as integer) as duration, cause "
+        "from given",
+        {"horizons": [6, 12, 24]},
+        COMPETING,
+        clustered=False,
+        given=members,
+    )
+    codes = np.array([("", "first", "second").index(cause) for cause in causes])
+    # comprisk begins after time 0, so its clock is moved on by a month. Its variance is Pepe's, not
+    # the one of R survival.
+    peer = CumulativeIncidence().fit(months + 1, codes)
+    expected = {}
+    for code, measure in ((1, "first"), (2, "second")):
+        curve = peer.curves_[None, code]
+        for horizon in (6, 12, 24):
+            at = np.searchsorted(curve.times, horizon + 1, side="right") - 1
+            expected[measure, horizon] = (curve.cif[at],)
+    assert_equal(figures(rows, "estimate"), expected)
+
+
+def one_of(event: str, other: str) -> dict[str, object]:
+    return {"measure": event, "axis": "seen", "events": [event], "competing": [other]}
 
 
 def test_delayed_entry_and_clustered_variance_equal_r() -> None:
