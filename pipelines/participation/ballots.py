@@ -67,9 +67,14 @@ def cast_ballot(session: Session, actor: Actor, review_id: str, token: str, vote
 def enter_paper_ballot(
     session: Session, actor: Actor, review_id: str, token: str, vote: Vote
 ) -> Paper:
-    """Enter a sealed paper ballot, which two secretaries do apart; it counts when they agree."""
+    """Enter a sealed paper ballot, which two secretaries do apart; it counts when they agree.
+
+    Entering again what counts already (a double click) changes nothing.
+    """
     permissions.check_enters_paper(actor)
     review = _open_for(session, actor, review_id, token, vote)
+    if own_ballot(session, review_id, token, vote.indicator_id, vote.question) == vote:
+        return Paper.COUNTED
     content = hashlib.sha256(repr(astuple(vote)).encode()).hexdigest()
     key = ballot_key(token, review_id, vote.indicator_id, vote.question)
     first = session.get(PaperEntry, key)

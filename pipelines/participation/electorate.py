@@ -77,26 +77,37 @@ def seat_member(
 
 def set_keys(session: Session, member_id: str, public_key: bytes, locked_key: bytes) -> None:
     """Store a member's keys; they hold from the next review that opens."""
-    member = _member(session, member_id)
+    member = find_member(session, member_id)
     member.public_key, member.locked_key = public_key, locked_key
 
 
 def pause(session: Session, actor: Actor, *, paused: bool) -> None:
     """A member pauses or comes back; nobody asks why, nothing is logged."""
     permissions.check_votes(actor)
-    _member(session, actor.id).paused = paused
+    find_member(session, actor.id).paused = paused
 
 
 def leave(session: Session, actor: Actor) -> None:
     """A member leaves for good; nobody asks why, nothing is logged."""
     permissions.check_votes(actor)
-    _member(session, actor.id).left = True
+    find_member(session, actor.id).left = True
 
 
 def declare_conflict(session: Session, actor: Actor, indicator_id: str, text: str) -> None:
     """A member declares an interest in an indicator (empty: in all) and will recuse there."""
     permissions.check_votes(actor)
     session.add(Conflict(member_id=actor.id, indicator_id=indicator_id, text=text))
+
+
+def declared_conflicts(session: Session, actor: Actor) -> list[Conflict]:
+    """The interests that a member declared, by indicator."""
+    return list(
+        session.scalars(
+            sa.select(Conflict)
+            .where(Conflict.member_id == actor.id)
+            .order_by(Conflict.indicator_id, Conflict.id)
+        )
+    )
 
 
 def has_conflict(session: Session, actor: Actor, indicator_id: str) -> bool:
@@ -113,7 +124,7 @@ def has_conflict(session: Session, actor: Actor, indicator_id: str) -> bool:
 def log_pay(session: Session, actor: Actor, member_id: str, month: str, hours: int) -> None:
     """Enter paid hours (month ``YYYY-MM``); Refused above the council's cap (``pay_cap_hours``)."""
     permissions.check_keeps_pay(actor)
-    permissions.check_country(actor, _member(session, member_id).country)
+    permissions.check_country(actor, find_member(session, member_id).country)
     if not _MONTH.fullmatch(month) or hours <= 0:
         raise Refused("write the month as YYYY-MM and whole hours above 0")
     quarter = f"{month[:4]}Q{(int(month[5:]) + 2) // 3}"
@@ -128,7 +139,8 @@ def log_pay(session: Session, actor: Actor, member_id: str, month: str, hours: i
     session.add(Pay(member_id=member_id, month=month, hours=hours))
 
 
-def _member(session: Session, member_id: str) -> Member:
+def find_member(session: Session, member_id: str) -> Member:
+    """The seat of an id; Refused when there is none."""
     member = session.get(Member, member_id)
     if member is None:
         raise Refused("there is no such seat")

@@ -195,7 +195,7 @@ def review_record(session: Session, review_id: str) -> ReviewRecord:
             _part(PrintedRecommendation, row, overdue=is_overdue(row, review.publishes_on))
             for row in list_numbered(session, Recommendation, review.country)
         ],
-        access=_access(session, review),
+        access=access_list(session, review),
         calendar=release_calendar(session, review.country, review.publishes_on),
     )
 
@@ -238,7 +238,7 @@ def _objections(session: Session, country: str) -> list[PrintedObjection]:
     ]
 
 
-def _access(session: Session, review: Review) -> list[Access]:
+def access_list(session: Session, review: Review) -> list[Access]:
     """The council's as one body and from opening to closing; each look of the others by day."""
     found = []
     if not review.expired:

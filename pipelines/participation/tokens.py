@@ -79,17 +79,29 @@ def seal_token(token: str, public_key: bytes, review_id: str) -> bytes:
 
 def open_envelope(sealed: bytes, locked_key: bytes, passphrase: str, review_id: str) -> str:
     """The token in an envelope; TokenError when the passphrase or the review is another one."""
+    return open_with_key(sealed, unlock_key(locked_key, passphrase), review_id)
+
+
+def unlock_key(locked_key: bytes, passphrase: str) -> bytes:
+    """A member's private key (32 bytes); TokenError when the passphrase is another one."""
     salt, nonce, locked = (
         locked_key[:_SALT],
         locked_key[_SALT : _SALT + _NONCE],
         locked_key[_SALT + _NONCE :],
     )
     try:
-        raw = ChaCha20Poly1305(_stretched(passphrase, salt)).decrypt(nonce, locked, None)
-        key = X25519PrivateKey.from_private_bytes(raw)
-        return bytes(_SUITE.decrypt(sealed, key, review_id.encode())).decode()
+        return ChaCha20Poly1305(_stretched(passphrase, salt)).decrypt(nonce, locked, None)
     except InvalidTag:
         raise TokenError("the passphrase does not open this member's envelope") from None
+
+
+def open_with_key(sealed: bytes, private_key: bytes, review_id: str) -> str:
+    """The token in an envelope, by an unlocked key; TokenError when it is for another one."""
+    key = X25519PrivateKey.from_private_bytes(private_key)
+    try:
+        return bytes(_SUITE.decrypt(sealed, key, review_id.encode())).decode()
+    except InvalidTag:
+        raise TokenError("this key does not open the envelope of this review") from None
 
 
 def _stretched(passphrase: str, salt: bytes) -> bytes:
