@@ -347,6 +347,51 @@ def serve(
 
 
 @app.command()
+def portal(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8200,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(help="A host name the portal is reached by; give it again for more."),
+    ] = None,
+    exit_to: Annotated[
+        str, typer.Option(help="Where “Leave this page” leads: a path, or another site's address.")
+    ] = "/elsewhere",
+    home: HomeOption = None,
+) -> None:
+    """Serve the portal in which councils review and the State answers.
+
+    Only this machine can reach it unless --host says otherwise; then put a proxy with TLS before it
+    and name it with --name. The store is SQLite in the home, or PostgreSQL by
+    $OBSERVATORY_REVIEW_DATABASE. Invite people with: observatory invite --help
+    """
+    from dashboards.portal.serve import serve as run
+
+    out.print(f"http://{host}:{port}/  (stop with Ctrl-C)")
+    run(Home.find(home), host=host, port=port, names=tuple(name or ()), exit_to=exit_to)
+
+
+@app.command()
+def invite(
+    role: Annotated[
+        str,
+        typer.Argument(
+            help="council_member, council_secretary, rapporteur, authority or engineer."
+        ),
+    ],
+    country: Annotated[str, typer.Argument(help="The country's code, for example ZZ.")],
+    seat: Annotated[
+        str, typer.Option(help="The seat's id, for a council_member; the portal lists them.")
+    ] = "",
+    home: HomeOption = None,
+) -> None:
+    """Print an invitation to the portal: a code that works once, for 14 days."""
+    from dashboards.portal.invite import invite as run
+
+    out.print(run(Home.find(home), role, country, seat))
+
+
+@app.command()
 def engineers(
     port: Annotated[int, typer.Option(help="On this machine only.")] = 8001,
     show: Annotated[

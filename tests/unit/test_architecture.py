@@ -26,6 +26,9 @@ FORBIDDEN = {
     "dashboards/site": ORCHESTRATION
     | OUTER
     | {"pipelines.deliveries", "pipelines.disclosure", "pipelines.synthetic", "duckdb"},
+    "dashboards/portal": ORCHESTRATION
+    | OUTER
+    | {"pipelines.deliveries", "pipelines.disclosure", "pipelines.synthetic", "duckdb", "pyarrow"},
     # records of deliveries, never their rows
     "dashboards/engineers": ORCHESTRATION
     | OUTER
