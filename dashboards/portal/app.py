@@ -42,7 +42,7 @@ _MOST_FIELDS = 80
 def create_app(portal: Portal, hosts: tuple[str, ...] = LOOPBACK) -> Starlette:
     """The application of a portal, which answers to ``hosts`` and no other name."""
     desk = _Desk(portal)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route(entry.path, desk.endpoint(entry), methods=[entry.method], name=entry.name)
             for entry in ROUTES
@@ -54,6 +54,8 @@ def create_app(portal: Portal, hosts: tuple[str, ...] = LOOPBACK) -> Starlette:
         ],
         exception_handlers={HTTPException: desk.http_error},
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 class _Desk:

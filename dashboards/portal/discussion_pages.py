@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from dashboards.portal import voting
 from dashboards.portal.ballot_pages import LONGEST_NAME
-from dashboards.portal.forms import LONGEST_TEXT, NotTaken, short
+from dashboards.portal.forms import LONGEST_TEXT, NotTaken, short, written
 from dashboards.portal.review_pages import own_packet, text_of
 from dashboards.portal.visit import Visit
 from pipelines.participation import ballots, discussion, permissions, verdicts
@@ -59,7 +59,7 @@ def discussion_page(visit: Visit) -> Response:
 
 def comment(visit: Visit) -> Response:
     """Say something that the whole council reads."""
-    text = _text(visit)
+    text = written(visit.value("text"))
     visit.once(
         lambda session: discussion.comment(
             session,
@@ -97,7 +97,7 @@ def decide(visit: Visit) -> Response:
 
 def word(visit: Visit) -> Response:
     """The council's own words, entered by its secretary or delegate."""
-    text, kind = _text(visit), visit.value("kind")
+    text, kind = written(visit.value("text")), visit.value("kind")
     visit.once(
         lambda session: discussion.state_words(
             session,
@@ -110,10 +110,3 @@ def word(visit: Visit) -> Response:
         )
     )
     return visit.go(visit.path.removesuffix("/words"))
-
-
-def _text(visit: Visit) -> str:
-    text = short(visit.value("text"))
-    if not text:
-        raise NotTaken("problem.nothing_written")
-    return text

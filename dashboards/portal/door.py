@@ -105,6 +105,7 @@ def sign_in(visit: Visit) -> Response:
             visit.notice = visit.t("sign_in.wrong")
             return _sign_in(visit, visit.form, status=403)
         key = accounts.private_key_of(session, account, passphrase)
+    limits.name.forgive(handle.casefold(), visit.address)
     following = visit.value(_NEXT)
     kept = {
         name.removeprefix(_KEPT): text

@@ -65,3 +65,25 @@ def is_first(session: Session, form: str, day: dt.date) -> bool:
     session.add(SentForm(id=form, ends_on=day + dt.timedelta(days=1)))
     session.flush()
     return True
+
+
+def written(text: str) -> str:
+    """A text that may not be empty, within what the portal takes."""
+    if not text:
+        raise NotTaken("problem.nothing_written")
+    return short(text)
+
+
+def number_in(text: str) -> int:
+    """A running number from an address or a form; NotTaken when it is none."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise NotTaken("problem.no_number")
+    return int(text)
+
+
+def day_in(text: str) -> dt.date:
+    """A day written as year-month-day; NotTaken when it is none."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise NotTaken("register.bad_date") from None

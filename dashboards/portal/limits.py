@@ -26,7 +26,7 @@ class Limit:
 
     def wait(self, now: dt.datetime, *parts: str) -> int:
         """Count an attempt; seconds to wait when it is one too many (and not counted), else 0."""
-        key = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        key = _key(parts)
         with self._lock:
             if len(self._tried) > _MOST_KEYS:
                 self._forget(now)
@@ -38,12 +38,22 @@ class Limit:
             tried.append(now)
             return 0
 
+    def forgive(self, *parts: str) -> None:
+        """Take back the attempt counted last: it was a right one."""
+        with self._lock:
+            if tried := self._tried.get(_key(parts)):
+                tried.pop()
+
     def _forget(self, now: dt.datetime) -> None:
         old = [
             key for key, tried in self._tried.items() if not tried or now - tried[-1] >= self.window
         ]
         for key in old:
             del self._tried[key]
+
+
+def _key(parts: tuple[str, ...]) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 @dataclass

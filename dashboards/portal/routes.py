@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from dashboards.portal import (
+    after_pages,
+    agenda_pages,
     ballot_pages,
+    council_pages,
     discussion_pages,
     door,
     paper_pages,
     review_pages,
+    state_pages,
 )
 from dashboards.portal.visit import Visit
 from pipelines.participation import permissions
@@ -105,6 +109,89 @@ ROUTES = (
     Entry(
         "POST", f"{_INDICATOR}/discussion/words", discussion_pages.word,
         permissions.can_join_council, ("kind", "text"), discussion_pages.discussion_page,
+    ),
+    Entry("GET", f"{_INDICATOR}/answer", state_pages.comment_page, permissions.can_answer),
+    Entry("POST", f"{_INDICATOR}/answer", state_pages.comment, permissions.can_answer, ("text",)),
+    Entry("GET", f"{_INDICATOR}/request", state_pages.request_page, permissions.can_request_change),
+    Entry(
+        "POST", f"{_INDICATOR}/request", state_pages.request, permissions.can_request_change,
+        ("text",),
+    ),
+    Entry("GET", f"{_INDICATOR}/after", after_pages.after_page, after_pages.may_see),
+    Entry(
+        "POST", f"{_INDICATOR}/after", after_pages.ask, permissions.can_join_council,
+        ("kind", "text", "signed_as"),
+    ),
+    Entry(
+        "POST", f"{_INDICATOR}/after/take-down", after_pages.take_down, after_pages.may_take_down,
+        ("text", "token"), after_pages.after_page,
+    ),
+    Entry(
+        "POST", f"{_INDICATOR}/after/confirm", after_pages.confirm,
+        permissions.can_speak_for_council, ("judgement",), after_pages.after_page,
+    ),
+    Entry("GET", "/agenda", agenda_pages.agenda_page, agenda_pages.may_see, menu="agenda"),
+    Entry(
+        "POST", "/agenda", agenda_pages.put, permissions.can_join_council,
+        ("kind", "text", "indicator", "delivery", "signed_as"),
+    ),
+    Entry(
+        "POST", "/agenda/{number}/answer", agenda_pages.answer, permissions.can_answer_council,
+        ("text", "result"), agenda_pages.agenda_page,
+    ),
+    Entry(
+        "POST", "/agenda/{number}/judge", agenda_pages.judge, permissions.can_speak_for_council,
+        ("text", "judgement"), agenda_pages.agenda_page,
+    ),
+    Entry("GET", "/said", agenda_pages.said_page, agenda_pages.may_see, menu="said"),
+    Entry(
+        "POST", "/said/{number}/answer", agenda_pages.answer_request,
+        permissions.can_answer_council, ("text", "granted"), agenda_pages.said_page,
+    ),
+    Entry("GET", "/register", state_pages.register_page, anybody, menu="register"),
+    Entry(
+        "POST", "/register", state_pages.recommend, state_pages.may_recommend,
+        ("text", "addressee", "paragraph", "indicator", "due"),
+    ),
+    Entry(
+        "POST", "/register/{number}/reply", state_pages.reply, permissions.can_answer,
+        ("text", "status", "evidence"), state_pages.register_page,
+    ),
+    Entry(
+        "POST", "/register/{number}/withdraw", state_pages.withdraw, permissions.can_act_jointly,
+        (), state_pages.register_page,
+    ),
+    Entry(
+        "GET", "/settings", council_pages.settings_page, permissions.can_act_jointly,
+        menu="settings",
+    ),
+    Entry(
+        "POST", "/settings", council_pages.propose, permissions.can_act_jointly,
+        ("kind", "reason", "name", "value", "called", "from", "to", "member", "review"),
+    ),
+    Entry(
+        "POST", "/settings/{act}/agree", council_pages.agree, permissions.can_act_jointly, (),
+        council_pages.settings_page,
+    ),
+    Entry("GET", "/seat", council_pages.seat_page, permissions.can_vote, menu="seat"),
+    Entry(
+        "POST", "/seat/pause", council_pages.pause, permissions.can_vote, ("paused",),
+        council_pages.seat_page,
+    ),
+    Entry(
+        "POST", "/seat/leave", council_pages.leave, permissions.can_vote, ("sure",),
+        council_pages.seat_page,
+    ),
+    Entry(
+        "POST", "/seat/interest", council_pages.declare, permissions.can_vote,
+        ("indicator", "text"), council_pages.seat_page,
+    ),
+    Entry("GET", "/seats", council_pages.seats_page, permissions.can_open, menu="seats"),
+    Entry("POST", "/seats", council_pages.invite, permissions.can_open, ("seat",)),
+    Entry("GET", "/access", council_pages.access_page, anybody, menu="access"),
+    Entry(
+        "GET", "/engineer", council_pages.engineer_page, council_pages.is_engineer,
+        menu="engineer",
     ),
 )  # fmt: skip
 

@@ -110,7 +110,7 @@ def take_down(
     review = _published(session, actor, review_id, indicator_id)
     if not reason.strip():
         raise Refused("say in a few words what harm it does")
-    down = _standing(session, review_id, indicator_id)
+    down = standing_take_down(session, review_id, indicator_id)
     if down is None:
         down = TakeDown(
             review_id=review_id,
@@ -180,7 +180,8 @@ def _published(session: Session, actor: Actor, review_id: str, indicator_id: str
     return review
 
 
-def _standing(session: Session, review_id: str, indicator_id: str) -> TakeDown | None:
+def standing_take_down(session: Session, review_id: str, indicator_id: str) -> TakeDown | None:
+    """The take-down of an indicator that is asked for or holds; None when there is none."""
     return session.scalar(
         sa.select(TakeDown).where(
             TakeDown.review_id == review_id,

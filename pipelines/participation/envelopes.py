@@ -12,9 +12,7 @@ from pipelines.participation.box import Envelope
 from pipelines.participation.people import Actor
 
 
-def collect_token(
-    session: Session, actor: Actor, review_id: str, private_key: bytes
-) -> str | None:
+def collect_token(session: Session, actor: Actor, review_id: str, private_key: bytes) -> str | None:
     """The actor's token in a review; None for a seat with a paper slip, or none at all."""
     permissions.check_votes(actor)
     envelope = session.get(Envelope, (review_id, actor.id))

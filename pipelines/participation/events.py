@@ -35,5 +35,13 @@ def deliver_events(store: Store, path: Path) -> int:
         return len(waiting)
 
 
+def count_waiting(session: Session) -> int:
+    """How many events the ledger has not been told yet."""
+    return (
+        session.scalar(sa.select(sa.func.count()).select_from(Event).where(Event.entry.is_(None)))
+        or 0
+    )
+
+
 def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value

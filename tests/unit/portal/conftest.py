@@ -30,3 +30,9 @@ def world(made: tuple[World, Path], tmp_path: Path) -> Iterator[World]:
     copied = portal_kit.reopened(first, tmp_path / "home")
     yield copied
     copied.portal.store.engine.dispose()
+
+
+@pytest.fixture
+def shared(made: tuple[World, Path]) -> World:
+    """The first portal, for tests that leave nothing which another would see."""
+    return made[0]
