@@ -9,10 +9,10 @@ export UV_PYTHON_PREFERENCE := only-system
 # A virtual environment that happens to be active must not be taken for the project's own.
 unexport VIRTUAL_ENV
 
-.PHONY: help demo bench test lint types unit integration reference browser pages fuzz kills
+.PHONY: help demo bench bench-portal test lint types unit integration reference browser pages fuzz kills
 
 help: ## what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 # A Python without the venv module's pip still installs uv into the folder.
 $(UV):
@@ -30,6 +30,11 @@ demo: $(READY) ## synthetic deliveries all the way to a signed candidate and pag
 
 bench: $(READY) ## seconds and memory by stage and size, in var/bench.json; PEOPLE="20000 10000000" to choose sizes
 	@$(RUN) python -m pipelines.bench $(PEOPLE)
+
+bench-portal: $(READY) ## two hundred people in the portal at once, in var/bench-portal.json
+	@rm -rf var/bench-portal
+	@$(RUN) python -m tests.candidate_kit var/bench-portal/candidates
+	@$(RUN) python -m dashboards.portal.bench var/bench-portal ZZ 2024Q4
 
 test: lint types unit integration reference browser ## everything that must hold
 

@@ -41,12 +41,16 @@ class Cookies:
         """Set a cookie; the session's and the visitor's go when the browser is closed."""
         response.set_cookie(
             name,
-            self._signer(name).dumps(value),
+            self.sign(name, value),
             max_age=_YEAR if name == LANGUAGE else None,
             secure=True,
             httponly=True,
             samesite="strict",
         )
+
+    def sign(self, name: str, value: str) -> str:
+        """What the browser keeps of a value."""
+        return str(self._signer(name).dumps(value))
 
     @staticmethod
     def clear(response: Response, *names: str) -> None:

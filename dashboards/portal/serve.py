@@ -23,10 +23,17 @@ def serve(
     names: tuple[str, ...] = (),
     database: str | None = None,
     exit_to: str = "/elsewhere",
+    drawn: bool = False,
 ) -> None:
-    """Serve the portal of a home until interrupted; ``names`` are further host names it has."""
+    """Serve the portal of a home until interrupted; ``names`` are further host names it has.
+
+    Packets are drawn while the first visitors come, or before, where ``drawn`` says so.
+    """
     portal = Portal.of(home, database, exit_to=exit_to)
-    threading.Thread(target=portal.warm, daemon=True).start()
+    if drawn:
+        portal.warm()
+    else:
+        threading.Thread(target=portal.warm, daemon=True).start()
     uvicorn.run(
         create_app(portal, (*LOOPBACK, *names)),
         host=host,
