@@ -20,9 +20,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations, Table
+from pipelines.errors import Foreseen
 
 INTEGRAL = 1e-6
 """How far from a whole number the simplex method may leave an integer solution."""
+
+LONGEST = 600.0
+"""Seconds after which one program counts as run wild."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,10 @@ class Problem:
 
     ``down`` and ``up`` are how far a cell may deviate (≥ 0, may be infinite), ``fixed`` the cells
     that are suppressed whatever happens, ``targets`` the protected ones; ``need_down``,
-    ``need_up``, ``need_width`` their protection levels (0 elsewhere). ``insiders`` are the sets of
-    cells that some contributor knows; the first set is empty, the public. ``group`` numbers the
-    sets of cells that are suppressed together.
+    ``need_up``, ``need_width`` their protection levels (0 elsewhere). ``conditions``, shape (n, 2),
+    are pairs (target, trigger): a target only where its trigger is suppressed. ``insiders`` are the
+    sets of cells that some contributor knows; the first set is empty, the public. ``group`` numbers
+    the sets of cells that are suppressed together.
     """
 
     cells: IntArray
@@ -48,6 +53,7 @@ class Problem:
     need_width: FloatArray
     insiders: tuple[IntArray, ...]
     group: IntArray
+    conditions: IntArray
 
     def __len__(self) -> int:
         """Count the cells."""
@@ -56,6 +62,11 @@ class Problem:
     def cost(self, suppressed: BoolArray) -> float:
         """Weight of everything suppressed."""
         return float(self.weights[suppressed].sum())
+
+    def asked(self, suppressed: BoolArray) -> IntArray:
+        """The targets of a choice: the protected cells, and those whose trigger it suppresses."""
+        triggered = self.conditions[suppressed[self.conditions[:, 1]], 0]
+        return np.unique(np.concatenate([self.targets, triggered]))
 
     def close(self, suppressed: BoolArray) -> BoolArray:
         """``suppressed`` and whatever is suppressed together with it."""
@@ -102,7 +113,13 @@ def subproblem(table: Table, cells: IntArray, insiders: Sequence[IntArray] = ())
         table.width[cells],
         tuple(np.array(cells, dtype=np.int64) for cells in sorted(known)),
         np.unique(table.group[cells], return_inverse=True)[1],
+        _kept_conditions(place[table.conditions]),
     )
+
+
+def _kept_conditions(pairs: IntArray) -> IntArray:
+    """The pairs of which both cells have a place."""
+    return pairs[(pairs >= 0).all(axis=1)]
 
 
 def narrowed(problem: Problem, members: BoolArray) -> Problem:
@@ -121,6 +138,7 @@ def narrowed(problem: Problem, members: BoolArray) -> Problem:
         problem.need_width[kept],
         tuple(support.places(known) for known in problem.insiders),
         np.unique(problem.group[kept], return_inverse=True)[1],
+        _kept_conditions(support.lookup[problem.conditions]),
     )
 
 
@@ -131,19 +149,19 @@ class Support:
         """Keep the cells of the mask ``members``."""
         self.cells = np.flatnonzero(members)
         self.relations = restrict(problem.relations, self.cells, len(problem))
-        self._places = np.full(len(problem), -1, dtype=np.int64)
-        self._places[self.cells] = np.arange(len(self.cells))
+        self.lookup = np.full(len(problem), -1, dtype=np.int64)
+        self.lookup[self.cells] = np.arange(len(self.cells))
         entries = members[problem.relations.cells]
         self._rows = np.unique(problem.relations.rows[entries])
         self._all_rows = len(problem.relations)
 
     def place(self, cell: int) -> int:
         """Position of a cell of the problem among those kept."""
-        return int(self._places[cell])
+        return int(self.lookup[cell])
 
     def places(self, cells: IntArray) -> IntArray:
         """Positions of those of ``cells`` that are kept."""
-        places = self._places[cells]
+        places = self.lookup[cells]
         return places[places >= 0]
 
     def spread(self, multipliers: FloatArray) -> FloatArray:
@@ -153,15 +171,59 @@ class Support:
         return full
 
 
-def new_highs(seconds: float | None = None) -> highspy.Highs:
-    """A silent, deterministic, single-threaded HiGHS."""
+class SolverLimitError(Foreseen, RuntimeError):
+    """A program took absurdly long or ended without an answer: nothing is released on a guess."""
+
+
+class Work:
+    """A budget that every machine spends alike: simplex iterations, never seconds.
+
+    ``spend`` reads them off a program that has just run. One iteration on the tables of a candidate
+    takes some 30 µs.
+    """
+
+    def __init__(self, limit: float = np.inf) -> None:
+        """Start with nothing spent."""
+        self.limit, self.spent = float(limit), 0
+
+    @property
+    def left(self) -> float:
+        """What may still be spent; 0 or less when the budget is used up."""
+        return self.limit - self.spent
+
+    def spend(self, highs: highspy.Highs) -> None:
+        """Charge the last run of a program, and a little for asking."""
+        self.spent += 10 + max(int(highs.getInfo().simplex_iteration_count), 0)
+
+    def part(self, share: float) -> Work:
+        """A budget of a share of what is left."""
+        return Work(max(self.left * share, 0.0))
+
+
+def new_highs(nodes: float = np.inf) -> highspy.Highs:
+    """A silent, deterministic, single-threaded HiGHS; ``nodes`` bounds a branch-and-bound search.
+
+    The clock only stops a program that has run wild, and that is an error: it never picks a result.
+    """
     highs = highspy.Highs()  # type: ignore[no-untyped-call]  # the library has no types here
     highs.silent()
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", 0)
-    if seconds is not None:
-        highs.setOptionValue("time_limit", max(seconds, 0.01))
+    highs.setOptionValue("time_limit", LONGEST)
+    if np.isfinite(nodes):
+        highs.setOptionValue("mip_max_nodes", max(int(nodes), 1))
     return highs
+
+
+def ended(highs: highspy.Highs) -> highspy.HighsModelStatus:
+    """The status of the last run; SolverLimitError where the clock stopped it."""
+    status = highs.getModelStatus()
+    if status == highspy.HighsModelStatus.kTimeLimit:
+        raise SolverLimitError(
+            f"a program of disclosure control ran for {LONGEST:g} s without an answer: the "
+            "candidate stays blocked; coarser breakdowns or another threshold make it easier"
+        )
+    return status
 
 
 def relation_model(
@@ -195,15 +257,22 @@ class Extreme:
 class Attacker:
     """One warm-started program whose objective and bounds change from cell to cell."""
 
-    def __init__(self, relations: Relations, down: FloatArray, up: FloatArray) -> None:
-        """Let cell i deviate within ``[−down[i], up[i]]``."""
-        self._size = len(down)
+    def __init__(
+        self, relations: Relations, down: FloatArray, up: FloatArray, work: Work | None = None
+    ) -> None:
+        """Let cell i deviate within ``[−down[i], up[i]]``; charge ``work``."""
+        self._size, self._work = len(down), work or Work()
         self._highs = new_highs()
         self._highs.setOptionValue("presolve", "off")
         self._highs.setOptionValue("solver", "simplex")
         zeros = np.zeros(self._size)
         self._highs.passModel(relation_model(relations, self._size, zeros, -down, up))
         self._down, self._up = down, up
+
+    @property
+    def limits(self) -> tuple[FloatArray, FloatArray]:
+        """How far each cell may deviate down and up, shape (cells,) each."""
+        return self._down, self._up
 
     @contextmanager
     def knowing(self, cells: IntArray) -> Iterator[None]:
@@ -229,17 +298,6 @@ class Attacker:
         deviation = np.array(solution.col_value)
         return Extreme(sign * float(deviation[cell]), deviation, np.array(solution.row_dual))
 
-    def sweep(self, cells: IntArray, signs: FloatArray, limits: FloatArray) -> FloatArray:
-        """Deviate many cells at once by their signs, up to their limits; the deviations of all."""
-        reach = np.minimum(limits, np.where(signs > 0, self._up[cells], self._down[cells]))
-        self._bound(cells, np.minimum(signs * reach, 0.0), np.maximum(signs * reach, 0.0))
-        where = cells.astype(np.int32)
-        self._highs.changeColsCost(len(cells), where, -signs)
-        deviation = np.array(self._run().col_value)
-        self._highs.changeColsCost(len(cells), where, np.zeros(len(cells)))
-        self._bound(cells, -self._down[cells], self._up[cells])
-        return deviation
-
     def _bound(self, cells: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> None:
         where = np.asarray(cells, dtype=np.int32)
         self._highs.changeColsBounds(
@@ -248,9 +306,10 @@ class Attacker:
 
     def _run(self) -> highspy.HighsSolution:
         self._highs.run()
-        status = self._highs.getModelStatus()
+        self._work.spend(self._highs)
+        status = ended(self._highs)
         if status != highspy.HighsModelStatus.kOptimal:
-            raise RuntimeError(f"the attacker's program ended as {status}")
+            raise SolverLimitError(f"the attacker's program ended as {status}")
         return self._highs.getSolution()
 
 
@@ -275,8 +334,8 @@ def push_integers(
     highs = new_highs()
     highs.passModel(model)
     highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise RuntimeError(f"the attacker's integer program ended as {highs.getModelStatus()}")
+    if ended(highs) != highspy.HighsModelStatus.kOptimal:
+        raise SolverLimitError(f"the attacker's integer program ended as {highs.getModelStatus()}")
     return np.round(np.array(highs.getSolution().col_value))
 
 

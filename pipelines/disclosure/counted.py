@@ -43,7 +43,10 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Counted:
-    """One cell; ``hidden`` by a primary rule, ``blank`` for a reason of its own (x, u, z)."""
+    """One cell; ``hidden`` by a primary rule, ``blank`` for a reason of its own (x, u, z).
+
+    An x that stands for nobody is no blank: it says 0, and can be hidden as any number.
+    """
 
     id: int
     series: Series
@@ -129,7 +132,7 @@ select
     cast(coalesce(unknown, 0) as bigint) as unknown,
     units,
     bool_or("primary") over cell as hidden,
-    bool_and(flag <> '') over cell as blank
+    bool_and(flag <> '' and not (flag = 'x' and units = 0)) over cell as blank
 from marked
 where units is not null
 window cell as (

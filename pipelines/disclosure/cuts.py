@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.disclosure.attacker import Attacker, Problem, Support, inequality
+from pipelines.disclosure.attacker import Attacker, Problem, Support, Work, inequality
 from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray
 
 VIOLATED = 1e-3
@@ -48,12 +48,30 @@ def first_cuts(problem: Problem) -> list[Cut]:
     """Protection of each target by each relation it stands in: no line with one suppressed."""
     cuts = []
     relations = problem.relations
-    for k in problem.targets:
-        for entry in np.flatnonzero(relations.cells == k):
-            multipliers = np.zeros(len(relations))
-            multipliers[relations.rows[entry]] = 1.0 / relations.coefficients[entry]
-            cuts += protection_cuts(problem, int(k), -multipliers, multipliers)
+    order = np.argsort(relations.cells, kind="stable")
+    first = np.searchsorted(relations.cells[order], np.arange(len(problem) + 1))
+    for k, trigger in _targets(problem):
+        for entry in order[first[k] : first[k + 1]]:
+            row, own = relations.rows[entry], relations.coefficients[entry]
+            span = slice(relations.starts[row], relations.starts[row + 1])
+            other = relations.cells[span] != k
+            cells = relations.cells[span][other]
+            shares = relations.coefficients[span][other] / own
+            up = np.where(shares > 0, problem.down[cells], problem.up[cells]) * np.abs(shares)
+            down = np.where(shares > 0, problem.up[cells], problem.down[cells]) * np.abs(shares)
+            cuts += _needed(problem, k, cells, up, down, trigger)
     return cuts
+
+
+def _targets(problem: Problem) -> Iterator[tuple[int, int | None]]:
+    """Every target with its trigger, None where it is a target whatever is suppressed."""
+    yield from ((int(k), None) for k in problem.targets)
+    always = set(problem.targets.tolist())
+    for k, trigger in problem.conditions.tolist():
+        if k not in always and not problem.fixed[trigger]:
+            yield k, trigger
+        elif k not in always:
+            yield k, None
 
 
 def protection_cuts(
@@ -62,22 +80,37 @@ def protection_cuts(
     above: FloatArray | None,
     below: FloatArray | None,
     known: IntArray | None = None,
+    trigger: int | None = None,
 ) -> list[Cut]:
     """Cuts for target k from multipliers of the program upwards (``above``) and downwards.
 
     None stands for the trivial bound: k deviates no further than its own floor or ceiling.
-    ``known`` are the cells that the attacker knows, whose suppression is no help.
+    ``known`` are the cells that the attacker knows, whose suppression is no help; ``trigger`` the
+    cell without whose suppression k asks for nothing.
     """
     up = _capacities(problem, k, +1, above)
     down = _capacities(problem, k, -1, below)
     if known is not None:
         up[known] = down[known] = 0.0
+    return _needed(problem, k, np.arange(len(problem)), up, down, trigger)
+
+
+def _needed(
+    problem: Problem,
+    k: int,
+    cells: IntArray,
+    up: FloatArray,
+    down: FloatArray,
+    trigger: int | None,
+) -> list[Cut]:
+    """What ``cells`` can add to the deviation of k must reach its protection levels."""
     needs = [
         (up, problem.need_up[k]),
         (down, problem.need_down[k]),
         (up + down, problem.need_width[k]),
     ]
-    return [cut for row, need in needs if need > 0 and (cut := _cover(problem, row, float(need)))]
+    found = (_cover(problem, cells, row, float(need), trigger) for row, need in needs if need > 0)
+    return [cut for cut in found if cut]
 
 
 def _capacities(problem: Problem, k: int, sign: int, multipliers: FloatArray | None) -> FloatArray:
@@ -94,13 +127,23 @@ def _capacities(problem: Problem, k: int, sign: int, multipliers: FloatArray | N
     return reach
 
 
-def _cover(problem: Problem, row: FloatArray, need: float) -> Cut | None:
-    """``row · x ≥ need`` with the fixed cells moved to the right side and coefficients cut down."""
-    bound = need - float(row[problem.fixed].sum())
+def _cover(
+    problem: Problem, cells: IntArray, row: FloatArray, need: float, trigger: int | None
+) -> Cut | None:
+    """``row · x ≥ need`` with the fixed cells moved to the right side and coefficients cut down.
+
+    With a trigger the right side is 0 while that is printed: ``row · x − x[trigger] ≥ 0``.
+    """
+    bound = need - float(row[problem.fixed[cells]].sum())
     if not bound > 1e-6:
         return None
-    cells = np.flatnonzero((row > 0) & ~problem.fixed)
-    return Cut(cells, np.minimum(row[cells], bound) / bound, 1.0)
+    helps = (row > 0) & ~problem.fixed[cells]
+    kept, shares = cells[helps], np.minimum(row[helps], bound) / bound
+    if trigger is None:
+        return Cut(kept, shares, 1.0)
+    if trigger not in kept:
+        kept, shares = np.append(kept, trigger), np.append(shares, 0.0)
+    return Cut(kept, shares - (kept == trigger), 0.0)
 
 
 def bridge_cut(problem: Problem, h: int, gradient: FloatArray) -> Cut | None:
@@ -133,10 +176,18 @@ def line_bridges(problem: Problem, x: FloatArray) -> Iterator[Cut]:
             yield cut
 
 
-def no_good(problem: Problem, unsafe: BoolArray) -> Cut:
-    """``unsafe`` leaves some cell exposed, and so does each part of it: suppress one cell more."""
+def no_good(problem: Problem, unsafe: BoolArray, exposed: int) -> Cut:
+    """``unsafe`` exposes a cell, and so does each part of it: suppress one more, or ask for less."""
     cells = np.flatnonzero(~unsafe & ~problem.fixed)
-    return Cut(cells, np.ones(len(cells)), 1.0)
+    triggers = problem.conditions[problem.conditions[:, 0] == exposed, 1]
+    if exposed in problem.targets or problem.fixed[triggers].any():
+        return Cut(cells, np.ones(len(cells)), 1.0)
+    pulled = triggers[unsafe[triggers]]
+    return Cut(
+        np.append(cells, pulled),
+        np.append(np.ones(len(cells)), -np.ones(len(pulled))),
+        1.0 - len(pulled),
+    )
 
 
 class Separator:
@@ -146,9 +197,9 @@ class Separator:
     cut down first, as the cuts will be. That makes this a search for cuts and no proof of safety.
     """
 
-    def __init__(self, problem: Problem, x: FloatArray) -> None:
+    def __init__(self, problem: Problem, x: FloatArray, work: Work) -> None:
         """Prepare the attacker's programs for this proposal."""
-        self._problem = problem
+        self._problem, self._work = problem, work
         self._x = x
         self._support = Support(problem, x > 1e-7)
         self._attackers: dict[float, Attacker] = {}
@@ -159,16 +210,18 @@ class Separator:
         Deviations are cut down to ``part`` of a target's need; less than 1 finds other cuts, where
         suppressed cells on the same relations have covered some of the need already.
         """
-        for k in self._problem.targets:
+        for k, trigger in _targets(self._problem):
+            if trigger is not None and self._x[trigger] < VIOLATED:
+                continue
             for known in self._problem.insiders:
                 if k not in known:
-                    yield from self._of_target(int(k), known, part)
+                    yield from self._of_target(k, known, part, trigger)
 
     def bridges(self) -> Iterator[Cut]:
         """Violated bridge cuts of the cells that are suppressed in part."""
         problem, support = self._problem, self._support
         share = self._x[support.cells]
-        attacker = Attacker(support.relations, share, share)
+        attacker = Attacker(support.relations, share, share, self._work)
         for h in support.cells[~problem.fixed[support.cells]]:
             extreme = attacker.push(support.place(int(h)), 1, 1.0, lift=True)
             if extreme.size >= float(self._x[h]) - VIOLATED:
@@ -179,18 +232,20 @@ class Separator:
             if cut and cut.missed(self._x) > VIOLATED:
                 yield cut
 
-    def _of_target(self, k: int, known: IntArray, part: float) -> Iterator[Cut]:
+    def _of_target(
+        self, k: int, known: IntArray, part: float, trigger: int | None
+    ) -> Iterator[Cut]:
         problem = self._problem
         width, down = float(problem.need_width[k]), float(problem.down[k])
         rise = max(width - min(down, width), float(problem.need_up[k]))
         fall = max(min(width, down), float(problem.need_down[k]))
         below = self._push(k, -1, fall, max(fall, width), known) if fall else None
         above = self._push(k, +1, rise, part * rise, known) if rise else None
-        found = protection_cuts(problem, k, above, None, known)
-        found += protection_cuts(problem, k, above, below, known)
+        found = protection_cuts(problem, k, above, None, known, trigger)
+        found += protection_cuts(problem, k, above, below, known, trigger)
         if width:
             across = self._push(k, +1, width, part * width / 2, known)
-            found += protection_cuts(problem, k, across, -across, known)
+            found += protection_cuts(problem, k, across, -across, known, trigger)
         yield from (cut for cut in found if cut.missed(self._x) > VIOLATED)
 
     def _push(self, k: int, sign: int, limit: float, cap: float, known: IntArray) -> FloatArray:
@@ -203,6 +258,7 @@ class Separator:
                 support.relations,
                 share * np.minimum(self._problem.down[support.cells], caps),
                 share * np.minimum(self._problem.up[support.cells], caps),
+                self._work,
             )
         with attacker.knowing(support.places(known)):
             return support.spread(attacker.push(support.place(k), sign, limit).multipliers)

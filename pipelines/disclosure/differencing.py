@@ -103,7 +103,10 @@ def _side_by_side(tables: list[tuple[str, Table]]) -> Table:
         [table.group + n for (_, table), n in zip(tables, offsets, strict=False)]
     )
     ids = tuple((name, cell) for name, table in tables for cell in table.ids)
-    return Table(ids=ids, relations=relations, group=group, **arrays)
+    conditions = np.concatenate(
+        [table.conditions + n for (_, table), n in zip(tables, offsets, strict=False)]
+    )
+    return Table(ids=ids, relations=relations, group=group, conditions=conditions, **arrays)
 
 
 def _with_changes(
@@ -133,6 +136,7 @@ def _with_changes(
         upper=np.concatenate([table.upper, zeros]),
         width=np.concatenate([table.width, zeros]),
         group=np.concatenate([table.group, len(table) + np.arange(len(changes))]),
+        conditions=table.conditions,
         relations=Relations(
             old.names + own.relations.names,
             np.concatenate([old.starts, own.relations.starts[1:] + old.starts[-1]]),

@@ -90,7 +90,8 @@ class Table:
 
     ``lower``, ``upper`` and ``width`` are protection levels of PRIMARY cells: the attacker's
     interval must reach ``value − lower``, ``value + upper``, and span ``width``. Cells of one
-    ``group`` are printed together or not at all.
+    ``group`` are printed together or not at all. ``conditions``, shape (n, 2), holds pairs
+    (cell, trigger): the cell is protected like a PRIMARY one where the trigger is suppressed.
     """
 
     ids: tuple[CellId, ...]
@@ -104,6 +105,7 @@ class Table:
     width: FloatArray
     group: IntArray
     relations: Relations
+    conditions: IntArray
 
     def __len__(self) -> int:
         """Count the cells."""
@@ -155,6 +157,17 @@ class Table:
             width=np.where(chosen, width, self.width),
         )
 
+    def protect_if(self, pairs: Iterable[tuple[CellId, CellId]], *, width: float) -> Table:
+        """Ask that the first cell of each pair spans ``width`` once the second is suppressed."""
+        chosen = list(pairs)
+        cells = self.positions(cell for cell, _ in chosen)
+        triggers = self.positions(trigger for _, trigger in chosen)
+        return replace(
+            self,
+            width=np.where(np.isin(np.arange(len(self)), cells), width, self.width),
+            conditions=np.concatenate([self.conditions, np.stack([cells, triggers], axis=1)]),
+        )
+
     def mark(self, cells: Iterable[CellId], status: Status) -> Table:
         """Give ``cells`` another status; ``protect`` is the way to PRIMARY."""
         if status is Status.PRIMARY:
@@ -204,8 +217,9 @@ def build_table(
         for cell, coefficient in row.items():
             if cell not in index:
                 raise TableError(f"relation {name!r} names cell {cell!r}, which has no value")
-            cells.append(index[cell])
-            coefficients.append(coefficient)
+            if coefficient:
+                cells.append(index[cell])
+                coefficients.append(coefficient)
         starts.append(len(cells))
     sparse = Relations(
         tuple(relations),
@@ -404,4 +418,5 @@ def _new_table(
         zeros,
         np.arange(len(ids)),
         relations,
+        np.zeros((0, 2), dtype=np.int64),
     )

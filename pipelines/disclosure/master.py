@@ -13,7 +13,7 @@ from itertools import pairwise
 import highspy
 import numpy as np
 
-from pipelines.disclosure.attacker import Problem, new_highs
+from pipelines.disclosure.attacker import Problem, Work, ended, new_highs
 from pipelines.disclosure.cuts import Cut
 from pipelines.disclosure.linked_tables import FloatArray
 
@@ -23,10 +23,18 @@ class NoChoiceError(ValueError):
 
 
 @dataclass(frozen=True)
+class Relaxed:
+    """Suppressions in part, shape (cells,), and their cost: no safe choice costs less."""
+
+    x: FloatArray
+    bound: float
+
+
+@dataclass(frozen=True)
 class Proposal:
     """A solution of the master and what it proves: every safe choice costs at least ``bound``.
 
-    ``x`` is None when the time ran out before there was one; ``finished`` says that it did not.
+    ``x`` is None when the nodes ran out before there was one; ``finished`` says that they didn't.
     """
 
     x: FloatArray | None
@@ -37,9 +45,9 @@ class Proposal:
 class Master:
     """Cuts, and the linear and the integer program over them."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, work: Work) -> None:
         """Start with no cut: everything that isn't fixed is printed."""
-        self._problem = problem
+        self._problem, self._work = problem, work
         self._cuts: dict[tuple[bytes, bytes, float], Cut] = {}
         self._relaxed = new_highs()
         self._relaxed.passModel(self._model())
@@ -63,16 +71,17 @@ class Master:
                 )
         return len(self._cuts) - before
 
-    def relax(self) -> Proposal:
+    def relax(self) -> Relaxed:
         """Solve with suppressions in part allowed, warm from the last time."""
         self._relaxed.run()
-        status = self._relaxed.getModelStatus()
+        self._work.spend(self._relaxed)
+        status = ended(self._relaxed)
         if status == highspy.HighsModelStatus.kInfeasible:
             raise NoChoiceError
         x = np.clip(np.array(self._relaxed.getSolution().col_value), 0.0, 1.0)
-        return Proposal(x, float(self._relaxed.getInfo().objective_function_value))
+        return Relaxed(x, float(self._relaxed.getInfo().objective_function_value))
 
-    def solve(self, seconds: float, best: float) -> Proposal:
+    def solve(self, nodes: float, best: float) -> Proposal:
         """Solve in whole suppressions, given that a safe choice of cost ``best`` is known.
 
         Cells that, by their reduced cost, can't change in anything cheaper than ``best`` are taken
@@ -80,7 +89,7 @@ class Master:
         through its presolve and stops there, so none is given.)
         """
         self.relax()
-        highs = new_highs(seconds)
+        highs = new_highs(nodes)
         highs.setOptionValue("mip_rel_gap", 0.0)
         model = self._relaxed.getLp()
         slack = best - self._relaxed.getInfo().objective_function_value
@@ -92,9 +101,11 @@ class Master:
         model.integrality_ = [highspy.HighsVarType.kInteger] * len(self._problem)
         highs.passModel(model)
         highs.run()
-        if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+        self._work.spend(highs)
+        status = ended(highs)
+        if status == highspy.HighsModelStatus.kInfeasible:
             return Proposal(None, best)
-        finished = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        finished = status == highspy.HighsModelStatus.kOptimal
         info = highs.getInfo()
         found = info.primal_solution_status == 2  # feasible
         x = np.round(np.array(highs.getSolution().col_value)) if found else None

@@ -14,11 +14,16 @@ Relations over the atoms of counted cells:
 
 What no row prints (increment, remainder, part of a step, base of few) is a hidden cell of its own,
 protected where it is small.
+
+Nothing tells why a row is hidden, so every hidden count is protected alike: each one under twice
+the threshold t could be one under t, unless it can be anything over a span of t. (A larger count is
+either known to be t or more, or that wide anyway.)
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -32,8 +37,8 @@ from pipelines.registry import Registry
 def build_model(marked: pa.Table, registry: Registry, threshold: int, width: float) -> Table:
     """The linked table of rows with ``primary``; ``width`` is what each protected cell must span.
 
-    Primary rows are hidden whole, and those of their counts that the rules call small are
-    protected. The id of an atom is (number of its cell in ``counted_cells``, atom).
+    Primary rows are hidden whole and their counts protected; those of other rows are protected once
+    they are hidden too. The id of an atom is (number of its cell in ``counted_cells``, atom).
     """
     return _Builder(counted_cells(marked), registry, threshold).table(width)
 
@@ -44,13 +49,15 @@ class _Builder:
     def __init__(self, cells: list[Counted], registry: Registry, threshold: int) -> None:
         self._cells = cells
         self._registry = registry
-        self._threshold = threshold
+        self._threshold, self._twice = threshold, 2 * threshold
         self._at = {(cell.series, cell.point): cell for cell in cells}
         self._values: dict[CellId, int] = {
             (cell.id, atom): value for cell in cells for atom, value in cell.atoms.items()
         }
         self._derived: list[CellId] = []
         self._missing: set[CellId] = set()
+        self._beside: dict[CellId, tuple[CellId, ...]] = {}
+        self._kind: dict[CellId, tuple[str, Series]] = {}
         self._relations: dict[str, Row] = {}
 
     def table(self, width: float) -> Table:
@@ -60,7 +67,7 @@ class _Builder:
         self._increments()
         self._states()
         self._steps()
-        targets = self._targets()
+        always, conditional = self._targets()
         weights: dict[CellId, float] = {}
         for cell in self._cells:
             for atom in cell.atoms:
@@ -80,7 +87,10 @@ class _Builder:
         ]
         table = table.mark([*hidden, *self._derived], Status.HIDDEN)
         table = table.mark(zeros, Status.STRUCTURAL_ZERO)
-        return table.protect([t for t in targets if t not in set(zeros)], width=width)
+        zero = set(zeros)
+        table = table.protect([cell for cell in always if cell not in zero], width=width)
+        pairs = [pair for pair in conditional if not zero & set(pair)]
+        return table.protect_if(pairs, width=width)
 
     def _categories(self) -> None:
         lines: dict[tuple[Series, Point, str], list[Counted]] = defaultdict(list)
@@ -128,7 +138,7 @@ class _Builder:
             name = f"{kind} of {parent.id} {atom}"
             if rest:
                 self._missing.add(("missing", name))
-                row |= self._hidden(("missing", name), rest)
+                row |= self._hidden(("missing", name), rest, list(row))
             self._relations[name] = row
 
     def _increments(self) -> None:
@@ -144,10 +154,10 @@ class _Builder:
                     rise = later.atoms["n"] - earlier.atoms["n"]
                     if rise >= 0:
                         name = f"events from {earlier.id} to {later.id}"
-                        self._relations[name] = {
-                            (later.id, "n"): 1,
-                            (earlier.id, "n"): -1,
-                        } | self._hidden(("increment", name), rise)
+                        row: Row = {(later.id, "n"): 1, (earlier.id, "n"): -1}
+                        row |= self._hidden(("increment", name), rise, list(row))
+                        self._relations[name] = row
+                        self._kind["increment", name] = ("increment", later.series)
 
     def _states(self) -> None:
         """What states that exclude each other leave of their base."""
@@ -165,7 +175,7 @@ class _Builder:
                 for cell in cells:
                     key = (cell.id, "n")
                     row[key] = row.get(key, 0) - 1
-                self._relations[name] = row | self._hidden(("remainder", name), rest)
+                self._relations[name] = row | self._hidden(("remainder", name), rest, list(row))
 
     def _competes(self, series: Series) -> bool:
         competing = self._registry.indicators[series.indicator].competing
@@ -179,56 +189,53 @@ class _Builder:
             if whole and whole.atoms["n"] >= cell.atoms["n"]:
                 name = f"step {cell.id} within {whole.id}"
                 rest = whole.atoms["n"] - cell.atoms["n"]
-                self._relations[name] = {
-                    (whole.id, "n"): 1,
-                    (cell.id, "n"): -1,
-                } | self._hidden(("rest", name), rest)
+                row: Row = {(whole.id, "n"): 1, (cell.id, "n"): -1}
+                self._relations[name] = row | self._hidden(("rest", name), rest, list(row))
+                self._kind["rest", name] = ("rest", cell.series)
 
-    def _hidden(self, key: CellId, value: int) -> Row:
+    def _hidden(self, key: CellId, value: int, beside: Iterable[CellId]) -> Row:
+        """A cell that no row prints, which the cells ``beside`` it tell together."""
         self._values[key] = value
         self._derived.append(key)
+        self._beside[key] = tuple(beside)
         return {key: -1}
 
-    def _targets(self) -> list[CellId]:
-        """Small counts of hidden cells, and small counts that no row prints."""
-        found = [
-            key
-            for key in self._derived
-            if self._small(self._values[key]) and key not in self._missing
-        ]
+    def _targets(self) -> tuple[list[CellId], list[tuple[CellId, CellId]]]:
+        """What is protected whatever happens, and what is once another cell (second) is hidden."""
+        always = [key for key in self._derived if 0 < self._values[key] < self._threshold]
+        conditional = []
+        for key in self._derived:
+            if self._values[key] == 0 or self._threshold <= self._values[key] < self._twice:
+                conditional += [(key, other) for other in self._beside[key]]
         for cell in self._cells:
-            if not cell.hidden:
-                continue
-            one_sided = "n" in cell.atoms and 0 < cell.units < 2 * self._threshold
             for quantity in cell.quantities.replace("p", ""):
                 value = cell.value(quantity)
-                small = self._small(value) or (value == 0 and one_sided and quantity in "nc")
-                if not small:
+                if value >= self._twice or (quantity == "u" and value == 0) or cell.blank:
                     continue
-                found.append(self._sum_cell(cell, quantity))
-        return found
+                key = self._sum_cell(cell, quantity)
+                if cell.hidden:
+                    always.append(key)
+                else:
+                    conditional.append((key, next(iter(cell.terms(quantity)))))
+        return [key for key in always if key not in self._missing], [
+            pair for pair in conditional if pair[0] not in self._missing
+        ]
 
     def _sum_cell(self, cell: Counted, quantity: str) -> CellId:
         """The atom that a quantity is, or a hidden cell for the sum of several."""
         terms = cell.terms(quantity)
         if len(terms) == 1:
             return next(iter(terms))
-        name = f"{quantity} of {cell.id}"
-        self._relations[name] = terms | self._hidden(("sum", name), cell.value(quantity))
-        return ("sum", name)
-
-    def _small(self, value: int) -> bool:
-        return 0 < value < self._threshold
+        key, name = ("sum", cell.id, quantity), f"{quantity} of {cell.id}"
+        self._relations[name] = terms | self._hidden(key, cell.value(quantity), terms)
+        return key
 
     def _zeros(self) -> list[CellId]:
-        """Atoms that are 0 all along a series, and outcomes where nobody is known."""
-        most: dict[tuple[Series, str], int] = defaultdict(int)
-        for cell in self._cells:
-            for atom, value in cell.atoms.items():
-                most[cell.series, atom] = max(most[cell.series, atom], value)
-        return [
-            (cell.id, atom)
-            for cell in self._cells
-            for atom in cell.atoms
-            if most[cell.series, atom] == 0 or (cell.units == 0 and atom != "u")
-        ]
+        """Numbers that are 0 all along a series: structural, as far as anybody can tell."""
+        kinds: dict[CellId, tuple[str, Series]] = {
+            (cell.id, atom): (atom, cell.series) for cell in self._cells for atom in cell.atoms
+        } | self._kind
+        most: dict[tuple[str, Series], int] = defaultdict(int)
+        for key, kind in kinds.items():
+            most[kind] = max(most[kind], self._values[key])
+        return [key for key, kind in kinds.items() if most[kind] == 0]

@@ -1,130 +1,85 @@
 """A safe choice of suppressions from any proposal: add what is missing, drop what is needless.
 
 The rule: what comes out is safe, whatever went in; how good it is, only the master's bound says.
-Missing protection is bought by the cheapest deviation that gives the target what it lacks, cost
-counted per unit on cells not yet suppressed (the network heuristics of Kelly, Golden & Assad,
-Networks 20 (1990), here with a linear program for any relations). Then each secondary, dearest
-first, is printed again if every target keeps a witness.
+Each target without a witness buys the cheapest deviation that gives it what it lacks; cells that
+are suppressed already cost next to nothing, and what a purchase makes a target queues up. Then secondaries that no witness uses are printed
+again, and each other one, dearest first, if every target still finds a witness without it.
 """
 
 from __future__ import annotations
 
-import highspy
+from collections import deque
+
 import numpy as np
 
-from pipelines.disclosure.attacker import INTEGRAL, Problem, integral, new_highs
+from pipelines.disclosure.attacker import INTEGRAL, Problem, Work
+from pipelines.disclosure.buyer import Buyer
 from pipelines.disclosure.linked_tables import BoolArray, FloatArray
 from pipelines.disclosure.master import NoChoiceError
-from pipelines.disclosure.safety import Exposure, Safety
+from pipelines.disclosure.safety import Safety, near_witness
+
+NEXT_TO_NOTHING = 1e-3
+"""Price of a cell that is suppressed already: just enough to keep deviations short."""
 
 
 def repair(
-    problem: Problem, proposal: BoolArray, safety: Safety, prices: FloatArray | None = None
+    problem: Problem,
+    proposal: BoolArray,
+    safety: Safety,
+    work: Work,
+    prices: FloatArray | None = None,
 ) -> BoolArray:
     """A safe choice that starts from ``proposal``, without needless cells; shape (cells,).
 
     ``prices`` replace the weights while protection is bought. NoChoiceError when there is none.
+    ``work`` bounds the search for needless cells, never that for missing ones.
     """
     suppressed = problem.close(proposal | problem.fixed)
-    exposed = list(safety.exposures(suppressed))
-    if exposed:
-        buyer = _Buyer(problem, problem.weights if prices is None else prices)
-        for exposure in exposed:
-            pair = exposure.target, _insider(problem, exposure)
-            for still in safety.exposures(suppressed, [pair]):
-                suppressed = problem.close(buyer.buy(still, suppressed))
-                if list(safety.exposures(suppressed, [pair])):
-                    suppressed = np.ones_like(suppressed)  # clean-up takes back what it can
-                    if list(safety.exposures(suppressed, [pair])):
-                        raise NoChoiceError
-    return drop_needless(problem, suppressed, safety)
+    whole = np.bincount(
+        problem.group, problem.weights if prices is None else prices, minlength=len(problem)
+    )[problem.group]
+    price = np.where(suppressed, 0.0, whole) + NEXT_TO_NOTHING
+    buyer = Buyer(problem.relations, problem.down, problem.up, price, work)
+    queue, seen = deque(safety.pairs(suppressed)), set(safety.pairs(suppressed))
+    while queue:
+        k, insider = queue.popleft()
+        if safety.witnessed(k, insider, suppressed):
+            continue
+        found = near_witness(problem, buyer, None, k, problem.insiders[insider])
+        if found:
+            moved = np.any([np.abs(one) > INTEGRAL for one in found], axis=0)
+            bought = problem.close(moved) & ~suppressed
+            safety.remember(k, insider, found)
+        else:
+            bought = ~suppressed
+            if next(safety.exposures(suppressed | bought, [(k, insider)]), None):
+                raise NoChoiceError
+        cheap = np.flatnonzero(bought)
+        if len(cheap):
+            suppressed |= bought
+            buyer.price(cheap, np.full(len(cheap), NEXT_TO_NOTHING))
+            fresh = [pair for pair in safety.pairs(suppressed) if pair not in seen]
+            queue.extend(fresh)
+            seen.update(fresh)
+    return drop_needless(problem, suppressed, safety, work)
 
 
-def drop_needless(problem: Problem, suppressed: BoolArray, safety: Safety) -> BoolArray:
+def drop_needless(
+    problem: Problem, suppressed: BoolArray, safety: Safety, work: Work
+) -> BoolArray:
     """Print again, dearest first, each group of secondaries that no target needs."""
-    suppressed = suppressed.copy()
-    weight = np.bincount(problem.group, weights=problem.weights, minlength=len(problem))
     bound = problem.close(problem.fixed)
+    suppressed = suppressed & problem.close(bound | safety.used(suppressed))
+    weight = np.bincount(problem.group, weights=problem.weights, minlength=len(problem))
     done = np.zeros(len(problem), dtype=np.bool_)
     for h in np.argsort(-weight[problem.group], kind="stable"):
+        if work.left <= 0:
+            break
         if suppressed[h] and not bound[h] and not done[problem.group[h]]:
             done[problem.group[h]] = True
             together = np.flatnonzero(problem.group == problem.group[h])
             suppressed[together] = False
-            pairs = safety.depending_on(together)
+            pairs = safety.depending_on(together, suppressed)
             if next(safety.exposures(suppressed, pairs), None) is not None:
                 suppressed[together] = True
     return suppressed
-
-
-def _insider(problem: Problem, exposure: Exposure) -> int:
-    return next(i for i, known in enumerate(problem.insiders) if known is exposure.known)
-
-
-class _Buyer:
-    """The program ``min cost · |z|`` over deviations that move a target as far as it needs."""
-
-    def __init__(self, problem: Problem, prices: FloatArray) -> None:
-        size, relations = len(problem), problem.relations
-        self._problem, self._prices = problem, prices
-        self._highs = new_highs()
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = 2 * size, len(relations)
-        model.col_cost_, model.col_lower_ = np.zeros(2 * size), np.zeros(2 * size)
-        model.col_upper_ = np.concatenate([problem.up, problem.down])
-        model.row_lower_ = model.row_upper_ = np.zeros(len(relations))
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = 2 * relations.starts
-        signs = relations.coefficients.astype(np.float64)
-        model.a_matrix_.index_ = np.stack([relations.cells, relations.cells + size], axis=1).ravel()
-        model.a_matrix_.value_ = np.stack([signs, -signs], axis=1).ravel()
-        self._highs.setOptionValue("presolve", "off")
-        self._highs.passModel(model)
-
-    def buy(self, exposure: Exposure, suppressed: BoolArray) -> BoolArray:
-        """``suppressed`` and the cells that give the exposed target its protection."""
-        problem, k = self._problem, exposure.target
-        need = float(problem.need_width[k])
-        down, up = min(float(problem.down[k]), need), min(float(problem.up[k]), need)
-        rise = max(float(problem.need_up[k]), min(need - down, up))
-        fall = max(float(problem.need_down[k]), need - rise)
-        for sign, amount in ((+1, rise), (-1, fall)):
-            if amount > 0:
-                suppressed = suppressed | self._cheapest(exposure, suppressed, sign, amount)
-        return suppressed
-
-    def _cheapest(
-        self, exposure: Exposure, suppressed: BoolArray, sign: int, amount: float
-    ) -> BoolArray:
-        problem, size, k = self._problem, len(self._problem), exposure.target
-        price = np.where(suppressed, 0.0, self._prices + 1e-6)
-        costs = np.concatenate(
-            [price / _share(problem.up, amount), price / _share(problem.down, amount)]
-        )
-        highs, columns = self._highs, np.arange(2 * size, dtype=np.int32)
-        highs.changeColsCost(2 * size, columns, costs)
-        low, high = np.zeros(2 * size), np.concatenate([problem.up, problem.down])
-        high[exposure.known] = high[exposure.known + size] = 0.0
-        low[[k, k + size]] = high[[k, k + size]] = (amount, 0.0) if sign > 0 else (0.0, amount)
-        highs.changeColsBounds(2 * size, columns, low, high)
-        highs.run()
-        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return np.ones(size, dtype=np.bool_)
-        flows = np.array(highs.getSolution().col_value)
-        if not integral(flows):
-            flows = self._whole(flows)
-        return (flows[:size] > INTEGRAL) | (flows[size:] > INTEGRAL)
-
-    def _whole(self, flows: FloatArray) -> FloatArray:
-        """Whole-number flows of the same program where a few seconds find them, else ``flows``."""
-        model = self._highs.getLp()
-        model.integrality_ = [highspy.HighsVarType.kInteger] * len(flows)
-        highs = new_highs(5.0)
-        highs.passModel(model)
-        highs.run()
-        found = highs.getInfo().primal_solution_status == 2
-        return np.array(highs.getSolution().col_value) if found else flows
-
-
-def _share(capacity: FloatArray, amount: float) -> FloatArray:
-    return np.maximum(np.minimum(capacity, amount), 1.0)

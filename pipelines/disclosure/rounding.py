@@ -18,7 +18,7 @@ from time import monotonic
 import highspy
 import numpy as np
 
-from pipelines.disclosure.attacker import new_highs, relation_model
+from pipelines.disclosure.attacker import ended, new_highs, relation_model
 from pipelines.disclosure.linked_tables import (
     CellId,
     IntArray,
@@ -55,31 +55,31 @@ class Rounding:
         return {cell: (float(low[i]), float(high[i])) for i, cell in enumerate(table.ids)}
 
 
-def round_table(table: Table, *, base: int = 5, seconds: float = 60.0) -> Rounding:
+def round_table(table: Table, *, base: int = 5, nodes: int = 5000) -> Rounding:
     """The closest additive rounding of every cell of ``table`` to multiples of ``base``.
 
-    TableError when none exists within two multiples or none is found in ``seconds``.
+    TableError when none exists within two multiples or none is found in ``nodes`` of branch and
+    bound: a budget that every machine spends alike.
     """
     if base < 2:
         raise TableError(f"base {base}: rounding needs a base of at least 2")
     begin = monotonic()
     for steps in (1, 2):
-        left = seconds - (monotonic() - begin)
-        result = _closest(table, base, steps, left)
+        result = _closest(table, base, steps, nodes)
         if result is not None:
             multiples, distance, bound = result
             proved = distance - bound <= 1e-6 * max(1.0, distance)
             return Rounding(multiples, base, steps, distance, bound, proved, monotonic() - begin)
     raise TableError(
         f"no additive rounding to base {base} of this table of {len(table)} cells was found within "
-        f"two multiples and {seconds:g} s; suppress instead, or allow more time"
+        f"two multiples and {nodes} nodes; suppress instead"
     )
 
 
 def _closest(
-    table: Table, base: int, steps: int, seconds: float
+    table: Table, base: int, steps: int, nodes: int
 ) -> tuple[IntArray, float, float] | None:
-    """Multiples, distance and bound; None when there is no rounding or no time.
+    """Multiples, distance and bound; None when there is no rounding or none is found.
 
     A count starts ``steps − 1`` multiples below the multiple under it and climbs; each step of the
     climb is a binary column. The distance is convex, so the steps fill in order by themselves.
@@ -104,10 +104,11 @@ def _closest(
     needed = -relations.residuals(under + 1 - steps).astype(np.float64)
     model.row_lower_ = model.row_upper_ = needed
     model.integrality_ = [highspy.HighsVarType.kInteger] * slopes.size
-    highs = new_highs(seconds)
+    highs = new_highs(nodes)
     highs.setOptionValue("mip_rel_gap", 0.0)
     highs.passModel(model)
     highs.run()
+    ended(highs)
     info = highs.getInfo()
     if info.primal_solution_status != 2:  # nothing feasible
         return None

@@ -2,7 +2,8 @@
 
 The rule: safe means shown, not believed. Every target needs witnesses, whole-number deviations that
 fit everything printed and together span its protection, against the public and every insider.
-A witness stays valid as long as its cells stay suppressed, so it is kept and looked up first.
+A witness stays valid as long as its cells stay suppressed, so it is kept and looked up first; most
+are found close by (``buyer``), and one often moves other targets as far as they need.
 """
 
 from __future__ import annotations
@@ -18,16 +19,15 @@ from pipelines.disclosure.attacker import (
     Attacker,
     Problem,
     Support,
+    Work,
     integral,
     push_integers,
 )
+from pipelines.disclosure.buyer import Buyer
 from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray
 
-MANY = 8
-"""How many targets are examined one by one before it pays to look for witnesses together."""
-
-SWEEPS = 16
-"""Programs that look for witnesses together, each for the targets still lacking one."""
+Pair = tuple[int, int]
+"""A target and the number of an insider, 0 for the public."""
 
 
 @dataclass(frozen=True)
@@ -54,38 +54,62 @@ def falls_short(problem: Problem, k: int, down: float, up: float) -> bool:
     )
 
 
+def near_witness(
+    problem: Problem, buyer: Buyer, cells: Support | None, k: int, known: IntArray
+) -> list[FloatArray]:
+    """Deviations from a buyer that protect target k, empty when it finds none.
+
+    The buyer's cells are those of ``cells``, all of the problem's when None.
+    """
+    place = cells.place(k) if cells else k
+    places = cells.places(known) if cells else known
+    need, down = float(problem.need_width[k]), float(problem.need_down[k])
+    plans = [(max(float(problem.need_up[k]), need - down), down)]
+    fall = min(float(problem.down[k]), need)
+    if fall > down:
+        plans.append((max(float(problem.need_up[k]), need - fall), fall))
+    for rise, drop in plans:
+        moves = [(sign, amount) for sign, amount in ((+1, rise), (-1, drop)) if amount > 0]
+        found = [buyer.move(place, sign, ceil(most), places) for sign, most in moves]
+        if all(deviation is not None for deviation in found):
+            return [deviation for deviation in found if deviation is not None]
+    return []
+
+
 class Safety:
     """Checks choices of suppressions of one problem, and remembers witnesses between them."""
 
-    def __init__(self, problem: Problem) -> None:
-        """Start without witnesses."""
+    def __init__(self, problem: Problem, work: Work | None = None) -> None:
+        """Start without witnesses; charge ``work``."""
         self._problem = problem
-        self._witnesses: dict[tuple[int, int], IntArray] = {}
+        self._work = work or Work()
+        self._witnesses: dict[Pair, IntArray] = {}
+        self._near: tuple[Support, Buyer, BoolArray] | None = None
 
     def exposures(
-        self, suppressed: BoolArray, pairs: Iterable[tuple[int, int]] | None = None
+        self, suppressed: BoolArray, pairs: Iterable[Pair] | None = None
     ) -> Iterator[Exposure]:
         """Targets that ``suppressed`` leaves exposed, among all (target, insider) or ``pairs``."""
-        asked = [
-            (k, insider)
-            for k, insider in (self._pairs() if pairs is None else pairs)
-            if not self._witnessed(k, insider, suppressed)
-        ]
-        if not asked:
-            return
-        support = Support(self._problem, suppressed)
-        attacker = Attacker(
-            support.relations, self._problem.down[support.cells], self._problem.up[support.cells]
-        )
-        for count, (k, insider) in enumerate(asked):
-            if count == MANY:
-                self._sweep(support, attacker, asked[count:], suppressed)
-            if not self._witnessed(k, insider, suppressed):
-                exposure = self._examine(support, attacker, k, insider)
-                if exposure:
-                    yield exposure
+        attacker = None
+        for k, insider in self.pairs(suppressed) if pairs is None else pairs:
+            if self.witnessed(k, insider, suppressed):
+                continue
+            support, buyer = self._buyer(suppressed)
+            found = near_witness(self._problem, buyer, support, k, self._problem.insiders[insider])
+            if found:
+                self.remember(k, insider, [self._spread(support, one) for one in found])
+                continue
+            attacker = attacker or Attacker(
+                support.relations,
+                np.where(suppressed, self._problem.down, 0.0)[support.cells],
+                np.where(suppressed, self._problem.up, 0.0)[support.cells],
+                self._work,
+            )
+            exposure = self._examine(support, attacker, k, insider)
+            if exposure:
+                yield exposure
 
-    def _witnessed(self, k: int, insider: int, suppressed: BoolArray) -> bool:
+    def witnessed(self, k: int, insider: int, suppressed: BoolArray) -> bool:
         """Say whether a witness of (k, insider) is at hand; what the public can't exclude without
         touching an insider's cells, that insider can't exclude either."""
         witness = self._witnesses.get((k, insider))
@@ -95,58 +119,62 @@ class Safety:
                 return False
         return witness is not None and bool(suppressed[witness].all())
 
-    def _sweep(
-        self,
-        support: Support,
-        attacker: Attacker,
-        asked: list[tuple[int, int]],
-        suppressed: BoolArray,
-    ) -> None:
-        """Look for witnesses of many targets at once: each program moves all that lack one.
+    def remember(self, k: int, insider: int, deviations: list[FloatArray]) -> None:
+        """Keep whole-number deviations of all cells that protect target k, and what else they do."""
+        problem = self._problem
+        used = np.flatnonzero(np.any([np.abs(one) > INTEGRAL for one in deviations], axis=0))
+        self._witnesses[k, insider] = used
+        if insider or len(deviations) > 1:
+            return
+        moved = np.abs(deviations[0][used])
+        enough = (problem.need_width[used] > 0) & (moved >= problem.need_width[used] - INTEGRAL)
+        sided = (problem.need_up + problem.need_down)[used] > 0
+        for other in used[enough & ~sided]:
+            self._witnesses.setdefault((int(other), 0), used)
 
-        Each target is pushed up or down at random, from a fixed seed, so that opposite moves in
-        one relation make room for each other.
-        """
-        problem, chance = self._problem, np.random.default_rng(0)
-        limits = np.maximum(np.maximum(problem.need_up, problem.need_down), problem.need_width)
-        found = np.zeros((2, len(problem)))
-        users: list[dict[int, IntArray]] = [{}, {}]
-        lacking = np.unique([k for k, _ in asked])
-        for _ in range(SWEEPS):
-            lacking = np.array([k for k in lacking if not self._witnessed(k, 0, suppressed)])
-            if not len(lacking):
-                return
-            signs = chance.choice([-1.0, 1.0], size=len(lacking))
-            deviation = attacker.sweep(support.places(lacking), signs, limits[lacking])
-            if not integral(deviation):
-                continue
-            used = support.cells[np.abs(deviation) > INTEGRAL]
-            for k, moved in zip(lacking, deviation[support.places(lacking)], strict=True):
-                side = int(moved > 0)
-                if abs(moved) > found[side, k]:
-                    found[side, k], users[side][int(k)] = abs(moved), used
-                if not falls_short(problem, k, *found[:, k]):
-                    self._witnesses[int(k), 0] = np.unique(
-                        np.concatenate([side_users.get(int(k), used) for side_users in users])
-                    )
+    def used(self, suppressed: BoolArray) -> BoolArray:
+        """The cells that the witness of some target of this choice uses."""
+        used = np.zeros(len(self._problem), dtype=np.bool_)
+        for pair in self.pairs(suppressed):
+            used[self._witnesses.get(pair, np.zeros(0, dtype=np.int64))] = True
+        return used
 
-    def depending_on(self, cells: IntArray) -> list[tuple[int, int]]:
+    def depending_on(self, cells: IntArray, suppressed: BoolArray) -> list[Pair]:
         """The (target, insider) pairs whose witness uses ``cells``, the near ones first."""
         gone = np.zeros(len(self._problem), dtype=np.bool_)
         gone[cells] = True
-        direct = {pair for pair, witness in self._witnesses.items() if gone[witness].any()}
+        asked = set(self.pairs(suppressed))
+        direct = {pair for pair in asked if gone[self._witnesses.get(pair, cells)].any()}
         exposed = {k for k, insider in direct if insider == 0}
         relations = self._problem.relations
         rows = relations.rows[gone[relations.cells]]
         near = set(relations.cells[np.isin(relations.rows, rows)].tolist())
-        pairs = direct | {pair for pair in self._pairs() if pair[0] in exposed}
+        pairs = direct | {pair for pair in asked if pair[0] in exposed and pair[1]}
         return sorted(pairs, key=lambda pair: (pair[0] not in near, pair))
 
-    def _pairs(self) -> Iterator[tuple[int, int]]:
-        for k in self._problem.targets:
+    def pairs(self, suppressed: BoolArray) -> Iterator[Pair]:
+        """Every target of a choice against the public and each insider who doesn't know it."""
+        for k in self._problem.asked(suppressed):
             for insider, known in enumerate(self._problem.insiders):
-                if k not in known:
+                if not len(known) or k not in known:
                     yield int(k), insider
+
+    def _buyer(self, suppressed: BoolArray) -> tuple[Support, Buyer]:
+        """A buyer whose cells can move where suppressed; kept while choices only shrink."""
+        if self._near is None or (suppressed & ~self._near[2]).any():
+            support, problem = Support(self._problem, suppressed), self._problem
+            down, up = problem.down[support.cells], problem.up[support.cells]
+            prices = np.ones(len(down))
+            buyer = Buyer(support.relations, down, up, prices, self._work)
+            self._near = support, buyer, suppressed.copy()
+        support, buyer, _ = self._near
+        buyer.allow(suppressed[support.cells])
+        return support, buyer
+
+    def _spread(self, support: Support, deviation: FloatArray) -> FloatArray:
+        full = np.zeros(len(self._problem))
+        full[support.cells] = deviation
+        return full
 
     def _examine(
         self, support: Support, attacker: Attacker, k: int, insider: int
@@ -157,16 +185,13 @@ class Safety:
         place, known_places = support.place(k), support.places(known)
         with attacker.knowing(known_places):
             above = attacker.push(place, +1, rise)
-            if not falls_short(problem, k, 0.0, above.size) and integral(above.deviation):
-                self._remember(k, insider, support, [above.deviation])
-                return None
             below = attacker.push(place, -1, fall)
         if falls_short(problem, k, below.size, above.size):
             multipliers = support.spread(above.multipliers), support.spread(below.multipliers)
             return Exposure(k, known, (below.size, above.size), *multipliers)
         deviations = [above.deviation, below.deviation]
         if not all(integral(deviation) for deviation in deviations):
-            down, up = problem.down[support.cells].copy(), problem.up[support.cells].copy()
+            down, up = (limits.copy() for limits in attacker.limits)
             down[known_places] = up[known_places] = 0.0
             deviations = [
                 push_integers(support.relations, down, up, place, sign, ceil(limit - INTEGRAL))
@@ -175,11 +200,5 @@ class Safety:
             reach = -float(deviations[1][place]), float(deviations[0][place])
             if falls_short(problem, k, *reach):
                 return Exposure(k, known, reach, None, None)
-        self._remember(k, insider, support, deviations)
+        self.remember(k, insider, [self._spread(support, one) for one in deviations])
         return None
-
-    def _remember(
-        self, k: int, insider: int, support: Support, deviations: list[FloatArray]
-    ) -> None:
-        used = np.any([np.abs(deviation) > INTEGRAL for deviation in deviations], axis=0)
-        self._witnesses[k, insider] = support.cells[used]

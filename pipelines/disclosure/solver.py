@@ -2,7 +2,8 @@
 
 The rule: the result says what was proved. ``proved`` means no safe choice costs less; otherwise it
 is safe all the same, and ``gap`` is how much cheaper another could be at most. Nothing falls back
-to a weaker method in silence, and time running out never makes a choice less safe.
+to a weaker method in silence, and a budget that runs out never makes a choice less safe. The budget
+is one of simplex iterations and nodes, so that every machine finds the same choice.
 
 Method: cutting planes of Fischetti & Salazar-González, Management Science 47 (2001): a master
 program proposes, the attacker's programs answer with cuts, first on proposals with suppressions in
@@ -19,7 +20,7 @@ from time import monotonic
 
 import numpy as np
 
-from pipelines.disclosure.attacker import Problem, narrowed, subproblem
+from pipelines.disclosure.attacker import Problem, Work, narrowed, subproblem
 from pipelines.disclosure.cuts import (
     Cut,
     Separator,
@@ -45,13 +46,16 @@ PROVED = 1e-6
 
 
 SLICES = 16
-"""The first turn of the integer master is this part of the time; later turns grow by half."""
+"""The first turn of the integer master is this part of the work; later turns grow by half."""
 
 PATIENCE = 10
 """Rounds of cuts in a row that may leave the relaxed master's bound where it is."""
 
-SHORTEST_SLICE = 3.0
-"""Seconds of the first turn at least: below, a loaded machine alone would change the path taken."""
+NODE = 100
+"""Simplex iterations for which one node of branch and bound stands."""
+
+WORK = 3e6
+"""Default budget in simplex iterations, a minute or two."""
 
 VARIATIONS = 8
 """Safe choices merged into one candidate set."""
@@ -62,7 +66,7 @@ class Suppression:
     """A safe table and what is known of its cost.
 
     ``cost`` and ``bound`` are weights of everything suppressed, primaries included; ``gap`` is
-    ``(cost − bound) / cost``; ``method`` is "optimal" (proved) or "heuristic" (time ran out).
+    ``(cost − bound) / cost``; ``method`` is "optimal" (proved) or "heuristic" (the budget ran out).
     """
 
     table: Table
@@ -102,13 +106,13 @@ class _Solution:
 
 
 def suppress_secondary(
-    table: Table, *, seconds: float = 60.0, insiders: Iterable[Iterable[CellId]] = ()
+    table: Table, *, work: float = WORK, insiders: Iterable[Iterable[CellId]] = ()
 ) -> Suppression:
     """Suppress the cheapest set of open cells that protects every primary cell of ``table``.
 
     ``insiders`` are the sets of cells that single contributors know, being alone in them; each
-    protected cell keeps its protection against each insider too. ``seconds`` is the budget of the
-    search, after which the best safe choice found is returned with its gap.
+    protected cell keeps its protection against each insider too. ``work`` is the budget of the
+    search in simplex iterations, after which the best safe choice found is returned with its gap.
     InfeasibleProtectionError when no choice protects a cell.
     """
     begin = monotonic()
@@ -122,13 +126,14 @@ def suppress_secondary(
     suppressed = table.hidden.copy()
     cost, bound, rounds, cuts = table.weights[suppressed].sum(), 0.0, 0, 0
     cost -= sum(problem.cost(problem.fixed) for problem in problems)
-    bound, proved = cost, True
+    bound, proved, left = cost, True, work
     for done, problem in enumerate(problems):
-        left = begin + seconds - monotonic()
+        budget = Work(left / (len(problems) - done))
         try:
-            solution = _solve(problem, monotonic() + left / (len(problems) - done))
+            solution = _solve(problem, budget)
         except NoChoiceError:
             raise _infeasible(table, problem) from None
+        left = max(left - budget.spent, 0.0)
         suppressed[problem.cells[solution.suppressed]] = True
         cost, bound = cost + solution.cost, bound + min(solution.bound, solution.cost)
         rounds, cuts = rounds + solution.rounds, cuts + solution.cuts
@@ -146,21 +151,25 @@ def suppress_secondary(
     )
 
 
-def _solve(problem: Problem, deadline: float, *, merging: bool = True) -> _Solution:
-    """Close the gap between safe choices and the master's bound, until the deadline.
+def _solve(problem: Problem, work: Work, *, merging: bool = True) -> _Solution:
+    """Close the gap between safe choices and the master's bound, within the budget.
 
     While the master is easy, its own proposals become safe and prove themselves. Where it takes
-    more than its slice of the time, safe choices are sought by merging too (``merging``).
+    more than its slice of the work, safe choices are sought by merging too (``merging``).
     """
-    master, safety = Master(problem), Safety(problem)
+    master, safety = Master(problem, work), Safety(problem, work)
     master.add(first_cuts(problem))
-    relaxed, bound, rounds = _relax(problem, master, deadline)
-    choice = repair(problem, relaxed > 0.5, safety)
-    best = _Solution(choice, problem.cost(choice), bound, rounds)
+    choice = repair(problem, master.relax().x > 0.5, safety, work.part(0.3))
+    best = _Solution(choice, problem.cost(choice), master.relax().bound)
+    if best.proved or work.left <= 0:
+        return best
+    relaxed, best.bound, best.rounds = _relax(problem, master, work)
+    choice = repair(problem, relaxed > 0.5, safety, work.part(0.3))
+    best.improve(problem, choice)
     chance = np.random.default_rng(0)
-    slice_ = max((deadline - monotonic()) / SLICES, SHORTEST_SLICE)
-    while not best.proved and monotonic() < deadline:
-        answer = master.solve(min(slice_, deadline - monotonic()), best.cost)
+    slice_ = work.left / SLICES
+    while not best.proved and work.left > 0:
+        answer = master.solve(min(slice_, work.left) / NODE, best.cost)
         best.bound = max(best.bound, answer.bound)
         best.rounds += 1
         if answer.x is not None:
@@ -168,15 +177,15 @@ def _solve(problem: Problem, deadline: float, *, merging: bool = True) -> _Solut
             exposed = list(safety.exposures(proposed))
             if exposed:
                 answers = (_answers(problem, proposed, exposure) for exposure in exposed)
-                bridges = Separator(problem, answer.x).bridges()
+                bridges = Separator(problem, answer.x, work).bridges()
                 if not master.add(chain(chain.from_iterable(answers), bridges)):
-                    master.add([no_good(problem, proposed)])
-                proposed = repair(problem, proposed, safety)
+                    master.add([no_good(problem, proposed, exposed[0].target)])
+                proposed = repair(problem, proposed, safety, work)
             best.improve(problem, proposed)
         if not answer.finished and merging and not best.proved:
-            merged = _merge(
-                problem, best.suppressed, relaxed, min(slice_, deadline - monotonic()), chance
-            )
+            budget = Work(min(slice_, work.left))
+            merged = _merge(problem, best.suppressed, relaxed, budget, chance)
+            work.spent += budget.spent
             best.improve(problem, merged)
             slice_ *= 1.5
     best.cuts = len(master)
@@ -187,7 +196,7 @@ def _merge(
     problem: Problem,
     best: BoolArray,
     relaxed: FloatArray,
-    seconds: float,
+    work: Work,
     chance: np.random.Generator,
 ) -> BoolArray:
     """The best choice within the union of ``best`` and of some variations of it.
@@ -195,56 +204,60 @@ def _merge(
     A variation keeps half of the secondaries at random and buys the rest at prices that favour
     what the relaxed master favours.
     """
-    begin, union = monotonic(), best.copy()
+    union, half = best.copy(), work.left / 2
     for variation in range(VARIATIONS):
-        if monotonic() > begin + seconds / 2:
+        if work.left < half:
             break
         guide = relaxed if variation % 2 else 0.5 * best
         prices = problem.weights * (1 - 0.8 * guide) * chance.uniform(0.6, 1.4, len(problem))
         kept = best & (chance.random(len(problem)) < 0.5)
-        union |= repair(problem, kept, Safety(problem), prices)
+        union |= repair(problem, kept, Safety(problem, work), work, prices)
     part = narrowed(problem, union)
-    solution = _solve(part, begin + seconds, merging=False)
+    solution = _solve(part, work, merging=False)
     merged = np.zeros(len(problem), dtype=np.bool_)
     merged[part.cells[solution.suppressed]] = True
     return merged
 
 
-def _relax(problem: Problem, master: Master, deadline: float) -> tuple[FloatArray, float, int]:
+def _relax(problem: Problem, master: Master, work: Work) -> tuple[FloatArray, float, int]:
     """Add cuts until suppressions in part satisfy all; these, their cost, the number of rounds."""
     bounds: list[float] = []
     while True:
         proposal = master.relax()
-        assert proposal.x is not None
         bounds.append(proposal.bound)
         stalled = bounds[-PATIENCE:][0] > proposal.bound * (1 - 1e-4) and len(bounds) > PATIENCE
-        separator = Separator(problem, proposal.x)
+        separator = Separator(problem, proposal.x, work)
         added = master.add(
-            _until(deadline, chain(separator.targets(), line_bridges(problem, proposal.x)))
+            _until(work, chain(separator.targets(), line_bridges(problem, proposal.x)))
         )
         if not added:
             added = master.add(
-                _until(deadline, chain(separator.targets(part=0.3), separator.bridges()))
+                _until(work, chain(separator.targets(part=0.3), separator.bridges()))
             )
-        if not added or stalled or monotonic() > deadline:
+        if not added or stalled or work.left <= 0:
             return proposal.x, proposal.bound, len(bounds)
 
 
-def _until(deadline: float, cuts: Iterable[Cut]) -> Iterator[Cut]:
+def _until(work: Work, cuts: Iterable[Cut]) -> Iterator[Cut]:
     for cut in cuts:
         yield cut
-        if monotonic() > deadline:
+        if work.left <= 0:
             return
 
 
 def _answers(problem: Problem, proposed: BoolArray, exposure: Exposure) -> Iterator[Cut]:
     """Cuts that an unsafe whole proposal violates."""
-    if exposure.above is None:
-        yield no_good(problem, proposed)
+    k, above, below = exposure.target, exposure.above, exposure.below
+    if above is None:
+        yield no_good(problem, proposed, k)
         return
-    yield from protection_cuts(
-        problem, exposure.target, exposure.above, exposure.below, exposure.known
-    )
+    always = k in problem.targets
+    triggers = problem.conditions[problem.conditions[:, 0] == k, 1]
+    if always or problem.fixed[triggers].any():
+        yield from protection_cuts(problem, k, above, below, exposure.known)
+        return
+    for trigger in triggers[proposed[triggers]].tolist():
+        yield from protection_cuts(problem, k, above, below, exposure.known, trigger)
 
 
 def _infeasible(table: Table, problem: Problem) -> InfeasibleProtectionError:

@@ -37,11 +37,11 @@ def release_all(worlds: list[LinkedSet]) -> tuple[dict[Cell, int], dict[Cell, in
         naive |= {(name, cell): n for cell, n in printed_of(table).items()}
         if out:
             linked = link_releases([*out, (name, table)], threshold=THRESHOLD, width=WIDTH)
-            solved = suppress_secondary(linked, seconds=2).table
+            solved = suppress_secondary(linked, work=2e5).table
             hidden = solved.hidden[solved.positions([(name, cell) for cell in table.ids])]
             table = table.suppress(hidden)
         else:
-            table = suppress_secondary(table, seconds=2).table
+            table = suppress_secondary(table, work=2e5).table
         out.append((name, table))
     ours = {(name, cell): n for name, table in out for cell, n in printed_of(table).items()}
     return ours, naive

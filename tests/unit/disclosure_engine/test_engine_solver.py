@@ -50,7 +50,7 @@ def small_table(shape: tuple[int, ...], primaries: int, seed: int) -> Table:
 )
 def test_the_cost_equals_brute_force(shape: tuple[int, ...], primaries: int, seed: int) -> None:
     table = small_table(shape, primaries, seed)
-    result = suppress_secondary(table, seconds=30)
+    result = suppress_secondary(table, work=1e6)
     weights = dict(zip(table.ids, table.weights, strict=True))
     protected = {table.ids[i]: float(WIDTH) for i in np.flatnonzero(table.primary)}
     counts = dict(zip(table.ids, table.values.tolist(), strict=True))
@@ -123,7 +123,7 @@ def test_too_little_too_wide_is_infeasible_in_a_larger_table() -> None:
 
 def test_without_time_the_choice_is_safe_and_its_gap_is_stated() -> None:
     table = small_table((8, 6, 5), 9, 1)
-    result = suppress_secondary(table, seconds=0.0)
+    result = suppress_secondary(table, work=0)
     assert result.method == "heuristic"
     assert 0 < result.gap < 1
     assert result.bound < result.cost

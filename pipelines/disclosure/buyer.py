@@ -1,0 +1,106 @@
+"""The cheapest deviation that moves one cell as far as its protection asks.
+
+The rule: what is bought is a possible truth: a deviation that fits all relations, floors and
+ceilings, so suppressing its cells protects the cell that it moves. Cells cost their price per unit
+moved (the network heuristics of Kelly, Golden & Assad, Networks 20 (1990), here with a linear
+program for any relations). Every search starts from the same basis, that of no deviation at all:
+it stays near its cell, is quick, and doesn't depend on what was asked before.
+"""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+
+from pipelines.disclosure.attacker import Work, ended, integral, new_highs
+from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations
+
+NEAR = 200
+"""Nodes of branch and bound spent on whole numbers where the linear program has none."""
+
+
+class Buyer:
+    """The program ``min Σ price · |z|`` over deviations z, one cell of which must move."""
+
+    def __init__(
+        self, relations: Relations, down: FloatArray, up: FloatArray, prices: FloatArray, work: Work
+    ) -> None:
+        """Let cell i deviate within ``[−down[i], up[i]]`` at ``prices[i]`` a unit."""
+        self._size = size = len(down)
+        self._work = work
+        self._allowed = np.ones(size, dtype=np.bool_)
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = 2 * size, len(relations)
+        model.col_cost_ = np.concatenate([prices, prices])
+        model.col_lower_ = np.zeros(2 * size)
+        self._reach = np.concatenate([up, down])
+        self._most = self._reach.copy()
+        model.col_upper_ = self._reach
+        model.row_lower_ = model.row_upper_ = np.zeros(len(relations))
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = 2 * relations.starts
+        signs = relations.coefficients.astype(np.float64)
+        model.a_matrix_.index_ = np.stack([relations.cells, relations.cells + size], axis=1).ravel()
+        model.a_matrix_.value_ = np.stack([signs, -signs], axis=1).ravel()
+        self._highs = new_highs()
+        self._highs.setOptionValue("presolve", "off")
+        self._highs.setOptionValue("solver", "simplex")
+        self._highs.passModel(model)
+        self._highs.run()
+        self._start = self._highs.getBasis()
+
+    def price(self, cells: IntArray, prices: FloatArray) -> None:
+        """From now on these cells cost this much."""
+        for columns in (cells, cells + self._size):
+            self._highs.changeColsCost(len(cells), columns.astype(np.int32), prices)
+
+    def allow(self, cells: BoolArray) -> None:
+        """From now on only the cells of this mask may move."""
+        changed = np.flatnonzero(cells != self._allowed)
+        self._allowed[changed] = cells[changed]
+        columns = np.concatenate([changed, changed + self._size])
+        self._most[columns] = np.where(np.tile(cells[changed], 2), self._reach[columns], 0.0)
+        self._bound(columns.tolist(), None)
+
+    def move(
+        self, cell: int, sign: int, amount: float, known: IntArray | None = None
+    ) -> FloatArray | None:
+        """Deviations of all cells when ``cell`` moves by ``amount`` up (+1) or down (−1).
+
+        ``known`` are cells that stay where they are. None when no deviation in whole numbers is
+        found: at once where there is none at all, else after ``NEAR`` nodes.
+        """
+        size = self._size
+        column, other = (cell, cell + size) if sign > 0 else (cell + size, cell)
+        if self._most[column] < amount:
+            return None
+        fixed = [] if known is None else [*known, *(known + size)]
+        self._bound([*fixed, other], 0.0)
+        self._highs.changeColBounds(column, amount, amount)
+        self._highs.run()
+        self._work.spend(self._highs)
+        found = None
+        if ended(self._highs) == highspy.HighsModelStatus.kOptimal:
+            flows = np.array(self._highs.getSolution().col_value)
+            found = flows if integral(flows) else self._whole()
+        self._highs.changeColBounds(column, 0.0, self._most[column])
+        self._bound([*fixed, other], None)
+        self._highs.setBasis(self._start)
+        return None if found is None else found[:size] - found[size:]
+
+    def _bound(self, columns: list[int], most: float | None) -> None:
+        where = np.array(columns, dtype=np.int32)
+        highest = self._most[where] if most is None else np.full(len(where), most)
+        self._highs.changeColsBounds(len(where), where, np.zeros(len(where)), highest)
+
+    def _whole(self) -> FloatArray | None:
+        model = self._highs.getLp()
+        model.integrality_ = [highspy.HighsVarType.kInteger] * (2 * self._size)
+        highs = new_highs(NEAR)
+        highs.passModel(model)
+        highs.run()
+        self._work.spend(highs)
+        ended(highs)
+        if highs.getInfo().primal_solution_status != 2:  # nothing feasible
+            return None
+        return np.round(np.array(highs.getSolution().col_value))
