@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Hashable, Mapping
+from dataclasses import dataclass, replace
 from time import monotonic
+from typing import Any
 
 import highspy
 import numpy as np
@@ -29,11 +30,29 @@ from pipelines.errors import Foreseen
 Cell = Hashable
 Row = Mapping[Cell, int]
 
+Numbers = np.ndarray[Any, np.dtype[Any]]
+
+REWARD = 100.0
+"""What moving a cell by one is worth when many are moved together; moving any other costs 1."""
+
+ALONE = 8
+"""Cells so few are moved one by one."""
+
+WORTHWHILE = 0.97
+"""Cells are moved together as long as at least 3 % fewer lack their width after each time."""
+
+LONGEST = 600.0
+"""Seconds after which one program counts as run wild."""
+
 _TOLERANCE = 1e-6
 
 
 class ContradictionError(Foreseen, ValueError):
     """The printed numbers can't all be true; the message names a relation or the cells."""
+
+
+class AuditUnfinished(Foreseen, RuntimeError):
+    """A program of the audit gave no answer; the message names a cell by its place only."""
 
 
 @dataclass(frozen=True)
@@ -91,51 +110,140 @@ def audit_intervals(
     *,
     ranges: Mapping[Cell, tuple[float, float]] | None = None,
     exact: bool = True,
+    harmless_at_zero: Container[Cell] = frozenset(),
 ) -> Audit:
     """Intervals of the cells of ``required`` ({cell: width promised}).
 
     ``relations`` are ``{name: {cell: coefficient}}`` with sum 0; cells not in ``printed`` are
     unknown, and ≥ 0 unless ``ranges`` says otherwise. With ``exact`` False a cell is left as soon
-    as its interval is wide enough. ContradictionError when no truth fits what is printed.
+    as its interval is wide enough or, for those ``harmless_at_zero``, holds 0. ContradictionError
+    when no truth fits what is printed.
     """
     begin = monotonic()
-    rows = _open_rows(printed, relations)
+    limits = dict(ranges or {})
+    simple = _Simplified(printed, relations, limits)
+    rows = simple.rows
     group = _groups(rows)
     members: dict[Cell, list[tuple[dict[Cell, int], float]]] = defaultdict(list)
     for unknown, rest in rows:
         members[group[next(iter(unknown))]].append((unknown, rest))
-    asked: dict[Cell, list[Cell]] = defaultdict(list)
+    asked: dict[Cell, dict[Cell, float]] = defaultdict(dict)
+    strict: set[Cell] = set()
     found: dict[Cell, Interval] = {}
     for cell, width in required.items():
-        if cell in printed:
-            found[cell] = Interval(cell, printed[cell], printed[cell], width, True)
-        elif cell not in group:
-            low, high = (ranges or {}).get(cell, (0.0, math.inf))
+        one = simple.name(cell)
+        if one in simple.known:
+            found[cell] = Interval(cell, simple.known[one], simple.known[one], width, True)
+        elif one not in group:
+            low, high = limits.get(one, (0.0, math.inf))
             found[cell] = Interval(cell, low, high, width, True)
         else:
-            asked[group[cell]].append(cell)
+            wanted = asked[group[one]]
+            wanted[one] = max(width, wanted.get(one, 0.0))
+            if exact or cell not in harmless_at_zero:
+                strict.add(one)
     programs = 0
+    intervals: dict[Cell, Interval] = {}
     for name, cells in asked.items():
-        model = _Model(members[name], ranges or {})
-        for cell in cells:
-            found[cell] = model.interval(cell, required[cell], exact=exact)
+        model = _Model(members[name], limits)
+        if not exact:
+            model.spread(cells, strict)
+        for one, width in cells.items():
+            zero = one not in strict
+            intervals[one] = model.interval(one, width, exact=exact, zero_will_do=zero)
         programs += model.programs
+    for cell, width in required.items():
+        if cell not in found:
+            found[cell] = replace(intervals[simple.name(cell)], cell=cell, required=width)
     return Audit(tuple(found[cell] for cell in required), programs, monotonic() - begin)
 
 
-def _open_rows(
-    printed: Mapping[Cell, float], relations: Mapping[str, Row]
-) -> list[tuple[dict[Cell, int], float]]:
-    """Each relation as (unknown cells, what the printed ones leave for them to add up to)."""
-    rows = []
-    for name, row in relations.items():
-        unknown = {cell: factor for cell, factor in row.items() if factor and cell not in printed}
-        rest = -sum(factor * printed[cell] for cell, factor in row.items() if cell in printed)
-        if unknown:
-            rows.append((unknown, rest))
-        elif abs(rest) > _TOLERANCE:
-            raise ContradictionError(f"relation {name!r}: its printed numbers are off by {-rest:g}")
-    return rows
+class _Simplified:
+    """Relations after everything is put in that follows at once, without a program.
+
+    A relation with one unknown tells it; one that says that two are equal makes them one; unknowns
+    that are not negative and add up to 0 are 0. ``rows`` are what is left, as (unknown cells, what
+    they add up to); ``known`` all cells with one possible value. ``limits`` is brought up to date.
+    """
+
+    def __init__(
+        self,
+        printed: Mapping[Cell, float],
+        relations: Mapping[str, Row],
+        limits: dict[Cell, tuple[float, float]],
+    ) -> None:
+        self.known: dict[Cell, float] = dict(printed)
+        self._same: dict[Cell, Cell] = {}
+        self._limits = limits
+        self.rows: list[tuple[dict[Cell, int], float]] = []
+        rows: dict[object, tuple[dict[Cell, int], float, str]] = {
+            name: (dict(row), 0.0, name) for name, row in relations.items()
+        }
+        while True:
+            left: dict[object, tuple[dict[Cell, int], float, str]] = {}
+            settled = False
+            for row, rest, name in rows.values():
+                unknown, rest = self._put_in(row, rest)
+                if not self._settle(unknown, rest, name):
+                    left[tuple(sorted(unknown.items(), key=repr)), rest] = unknown, rest, name
+                else:
+                    settled = settled or bool(unknown)
+            rows = left
+            if not settled:
+                break
+        self.rows = [(unknown, rest) for unknown, rest, _ in rows.values()]
+
+    def name(self, cell: Cell) -> Cell:
+        """The cell that stands for all those equal to ``cell``."""
+        while (other := self._same.get(cell, cell)) != cell:
+            cell = other
+        return cell
+
+    def _put_in(self, row: dict[Cell, int], rest: float) -> tuple[dict[Cell, int], float]:
+        unknown: dict[Cell, int] = {}
+        for cell, factor in row.items():
+            one = self.name(cell)
+            if one in self.known:
+                rest -= factor * self.known[one]
+            else:
+                unknown[one] = unknown.get(one, 0) + factor
+        return {cell: factor for cell, factor in unknown.items() if factor}, rest
+
+    def _settle(self, unknown: dict[Cell, int], rest: float, name: str) -> bool:
+        """Conclude what one relation says by itself; False when it says nothing."""
+        factors = list(unknown.values())
+        if not unknown:
+            if abs(rest) > _TOLERANCE:
+                raise ContradictionError(
+                    f"relation {name!r}: its printed numbers are off by {-rest:g}"
+                )
+            return True
+        if len(unknown) == 1:
+            self._tell(next(iter(unknown)), rest / factors[0], name)
+            return True
+        if len(unknown) == 2 and sum(factors) == 0 and rest == 0:
+            one, other = unknown
+            low, high = self._limits.pop(other, (0.0, math.inf))
+            least, most = self._limits.get(one, (0.0, math.inf))
+            self._limits[one] = max(low, least), min(high, most)
+            self._same[other] = one
+            return True
+        positive = all(self._limits.get(cell, (0.0, 0.0))[0] >= 0 for cell in unknown)
+        if rest == 0 and positive and (min(factors) > 0 or max(factors) < 0):
+            for cell in unknown:
+                self._tell(cell, 0.0, name)
+            return True
+        return False
+
+    def _tell(self, cell: Cell, value: float, name: str) -> None:
+        low, high = self._limits.get(cell, (0.0, math.inf))
+        whole = round(value)
+        if abs(value - whole) > _TOLERANCE or not low - _TOLERANCE <= whole <= high + _TOLERANCE:
+            raise ContradictionError(
+                f"relation {name!r}: what is printed leaves {value:g} for a count that lies in "
+                f"[{low:g}, {high:g}]"
+            )
+        self.known[cell] = float(whole)
 
 
 def _groups(rows: list[tuple[dict[Cell, int], float]]) -> dict[Cell, Cell]:
@@ -172,31 +280,92 @@ class _Model:
         self.place = {cell: i for i, cell in enumerate(self.cells)}
         self.programs = 0
         limits = [ranges.get(cell, (0.0, math.inf)) for cell in self.cells]
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = len(self.cells), len(rows)
-        model.col_cost_ = np.zeros(len(self.cells))
-        model.col_lower_ = np.array([low for low, _ in limits])
-        model.col_upper_ = np.array([high for _, high in limits])
-        model.row_lower_ = model.row_upper_ = np.array([rest for _, rest in rows])
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.cumsum([0] + [len(unknown) for unknown, _ in rows])
-        model.a_matrix_.index_ = np.array([self.place[c] for u, _ in rows for c in u])
-        model.a_matrix_.value_ = np.array([float(f) for u, _ in rows for f in u.values()])
-        self._model = model
+        self._floor = np.array([low for low, _ in limits])
+        self._ceiling = np.array([high for _, high in limits])
+        self._starts = np.cumsum([0] + [len(unknown) for unknown, _ in rows])
+        self._index = np.array([self.place[c] for u, _ in rows for c in u])
+        self._factors = np.array([float(f) for u, _ in rows for f in u.values()])
+        self._rest = np.array([rest for _, rest in rows])
         self._linear = self._solver(whole=False)
         self._whole: highspy.Highs | None = None
         self._low = np.full(len(self.cells), math.inf)
         self._high = np.full(len(self.cells), -math.inf)
 
-    def interval(self, cell: Cell, required: float, *, exact: bool) -> Interval:
+    def spread(self, required: Mapping[Cell, float], strict: Container[Cell]) -> None:
+        """Widen intervals by possible truths near one, until each has the width or is hard.
+
+        One truth in whole numbers is enough to start from. What differs little from it is found
+        quickly: first by moving many cells at once, up or down at random, then one by one. Nothing
+        is concluded where nothing is found. A cell that isn't ``strict`` may as well be 0.
+        """
+        truth = self._start()
+        if truth is None:
+            return
+        needs = np.zeros(len(self.cells))
+        for cell, width in required.items():
+            if cell in strict or self._low[self.place[cell]] > 0:
+                needs[self.place[cell]] = width
+        nearby = _Nearby(self, truth)
+        chance = np.random.default_rng(0)
+        lacking, before = self._lacking(needs), len(self.cells) + 1
+        while len(lacking) > ALONE and len(lacking) < before * WORTHWHILE:
+            before = len(lacking)
+            signs = chance.choice([-1.0, 1.0], size=before)
+            self._learn(nearby.together(lacking, signs * needs[lacking]))
+            lacking = self._lacking(needs)
+        for at in lacking:
+            for sign in (1.0, -1.0):
+                if self._high[at] - self._low[at] < needs[at]:
+                    self._learn(nearby.alone(at, sign * needs[at]))
+        self.programs += nearby.programs
+
+    def interval(
+        self, cell: Cell, required: float, *, exact: bool, zero_will_do: bool = False
+    ) -> Interval:
         """The extremes of one cell, or, unless ``exact``, the first values far enough apart."""
         at = self.place[cell]
         extremes = {}
         for sign in (1.0, -1.0):
-            if not exact and self._high[at] - self._low[at] >= required:
+            wide = self._high[at] - self._low[at] >= required
+            if not exact and (wide or (zero_will_do and self._low[at] == 0)):
                 return Interval(cell, self._low[at], self._high[at], required, False)
             extremes[sign] = self._extreme(at, sign)
         return Interval(cell, extremes[1.0], extremes[-1.0], required, True)
+
+    def matrix(self, columns: tuple[float, ...]) -> highspy.HighsLp:
+        """The relations, with every cell as many columns as there are factors in ``columns``."""
+        model, times = highspy.HighsLp(), len(columns)
+        model.num_col_, model.num_row_ = times * len(self.cells), len(self._rest)
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = times * self._starts
+        shifted = self._index[:, None] + len(self.cells) * np.arange(times)
+        model.a_matrix_.index_ = shifted.ravel()
+        model.a_matrix_.value_ = (self._factors[:, None] * np.array(columns)).ravel()
+        return model
+
+    @property
+    def bounds(self) -> tuple[Numbers, Numbers]:
+        """Least and largest possible value of each cell by itself."""
+        return self._floor, self._ceiling
+
+    def _lacking(self, needs: Numbers) -> Numbers:
+        return np.flatnonzero((needs > 0) & ~(self._high - self._low >= needs))
+
+    def _start(self) -> Numbers | None:
+        """A possible truth in whole numbers, if the integer program finds one at its root."""
+        truth = self._run(self._linear, 0, 0.0)
+        if truth is not None and self._learn(truth):
+            return np.round(truth)
+        highs = self._solver(whole=True)
+        highs.setOptionValue("mip_max_nodes", 100)
+        highs.setOptionValue("mip_max_improving_sols", 1)
+        self.programs += 1
+        highs.run()
+        if highs.getInfo().primal_solution_status != 2:  # nothing feasible
+            return None
+        truth = np.round(np.array(highs.getSolution().col_value))
+        self._learn(truth)
+        return truth
 
     def _extreme(self, at: int, sign: float) -> float:
         """The smallest (+1) or largest (−1) whole value of a cell."""
@@ -213,8 +382,10 @@ class _Model:
             self._learn(truth)
         return float(round(truth[at]))
 
-    def _learn(self, truth: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bool:
+    def _learn(self, truth: Numbers | None) -> bool:
         """Widen all intervals by a possible truth; False when it isn't made of whole numbers."""
+        if truth is None:
+            return False
         whole = np.round(truth)
         if np.abs(truth - whole).max() > _TOLERANCE:
             return False
@@ -222,9 +393,7 @@ class _Model:
         np.maximum(self._high, whole, out=self._high)
         return True
 
-    def _run(
-        self, highs: highspy.Highs, at: int, sign: float
-    ) -> np.ndarray[tuple[int], np.dtype[np.float64]] | None:
+    def _run(self, highs: highspy.Highs, at: int, sign: float) -> Numbers | None:
         """The truth with the extreme value of one cell; None when that is infinite."""
         self.programs += 1
         highs.changeColCost(at, sign)
@@ -241,17 +410,87 @@ class _Model:
         if status == highspy.HighsModelStatus.kInfeasible:
             some = ", ".join(repr(cell) for cell in self.cells[:5])
             raise ContradictionError(f"no counts fit what is printed around the cells {some} …")
-        raise RuntimeError(f"the program for cell {self.cells[at]!r} ended as {status}")
+        raise AuditUnfinished(
+            f"the audit's program for cell {self.cells[at]!r} ended as {status}: what can't be "
+            "audited is not released"
+        )
 
     def _solver(self, *, whole: bool) -> highspy.Highs:
-        highs = highspy.Highs()  # type: ignore[no-untyped-call]  # the library has no types here
-        highs.silent()
-        highs.setOptionValue("threads", 1)
+        model = self.matrix((1.0,))
+        model.col_cost_ = np.zeros(len(self.cells))
+        model.col_lower_, model.col_upper_ = self._floor, self._ceiling
+        model.row_lower_ = model.row_upper_ = self._rest
+        highs = _highs()
         if whole:
-            self._model.integrality_ = [highspy.HighsVarType.kInteger] * len(self.cells)
+            model.integrality_ = [highspy.HighsVarType.kInteger] * len(self.cells)
             highs.setOptionValue("mip_rel_gap", 0.0)
         else:
             highs.setOptionValue("presolve", "off")
             highs.setOptionValue("solver", "simplex")
-        highs.passModel(self._model)
+        highs.passModel(model)
         return highs
+
+
+class _Nearby:
+    """Truths that differ from one in whole numbers by as little as may be.
+
+    Columns are how far each cell rises, then how far it falls; each unit has a small price. Every
+    program starts from the same basis, that of no difference.
+    """
+
+    def __init__(self, model: _Model, truth: Numbers) -> None:
+        self.programs = 0
+        self._truth, self._size = truth, len(truth)
+        floor, ceiling = model.bounds
+        self._reach = np.concatenate([ceiling - truth, truth - floor])
+        program = model.matrix((1.0, -1.0))
+        program.col_cost_ = np.ones(2 * self._size)
+        program.col_lower_, program.col_upper_ = np.zeros(2 * self._size), self._reach
+        program.row_lower_ = program.row_upper_ = np.zeros(program.num_row_)
+        self._highs = _highs()
+        self._highs.setOptionValue("presolve", "off")
+        self._highs.setOptionValue("solver", "simplex")
+        self._highs.passModel(program)
+        self._highs.run()
+        self._basis = self._highs.getBasis()
+
+    def alone(self, at: int, amount: float) -> Numbers | None:
+        """The truth in which one cell differs by ``amount``; None where there is none."""
+        column = at if amount > 0 else at + self._size
+        if self._reach[column] < abs(amount):
+            return None
+        self._highs.changeColBounds(column, abs(amount), abs(amount))
+        truth = self._solved()
+        self._highs.changeColBounds(column, 0.0, self._reach[column])
+        return truth
+
+    def together(self, cells: Numbers, amounts: Numbers) -> Numbers | None:
+        """A truth in which as many of ``cells`` as pays differ by up to their amounts."""
+        columns = np.where(amounts > 0, cells, cells + self._size).astype(np.int32)
+        count, reach = len(columns), self._reach[columns]
+        self._highs.changeColsCost(count, columns, np.full(count, -REWARD))
+        most = np.minimum(reach, np.abs(amounts))
+        self._highs.changeColsBounds(count, columns, np.zeros(count), most)
+        truth = self._solved()
+        self._highs.changeColsCost(count, columns, np.ones(count))
+        self._highs.changeColsBounds(count, columns, np.zeros(count), reach)
+        return truth
+
+    def _solved(self) -> Numbers | None:
+        self.programs += 1
+        self._highs.run()
+        found = None
+        if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            moved = np.array(self._highs.getSolution().col_value)
+            found = self._truth + moved[: self._size] - moved[self._size :]
+        self._highs.setBasis(self._basis)
+        return found
+
+
+def _highs() -> highspy.Highs:
+    """Silent, on one thread, and stopped by the clock only where it runs wild (an error)."""
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]  # the library has no types here
+    highs.silent()
+    highs.setOptionValue("threads", 1)
+    highs.setOptionValue("time_limit", LONGEST)
+    return highs

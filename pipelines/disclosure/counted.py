@@ -43,7 +43,8 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Counted:
-    """One cell; ``hidden`` by a primary rule, ``blank`` for a reason of its own (x, u, z).
+    """One cell; ``hidden`` by a primary rule, ``blank`` for a reason of its own (x, u, z),
+    ``withheld`` at the council's request.
 
     An x that stands for nobody is no blank: it says 0, and can be hidden as any number.
     """
@@ -54,6 +55,7 @@ class Counted:
     atoms: dict[str, int]
     hidden: bool
     blank: bool
+    withheld: bool
     units: int
 
     def sum_of(self, quantity: str) -> tuple[str, ...]:
@@ -81,14 +83,14 @@ class Counted:
 
 
 def counted_cells(marked: pa.Table) -> list[Counted]:
-    """The cells of rows with ``primary``, in order of key; none without units."""
+    """The cells of rows with ``primary``, ``withheld`` and ``cell_id``; none without units."""
     with duckdb.connect() as connection:
         connection.register("marked", marked)
         records = connection.sql(_CELLS).to_arrow_table().to_pylist()
-    return [_counted(number, record) for number, record in enumerate(records)]
+    return [_counted(record) for record in records]
 
 
-def _counted(number: int, record: dict[str, Any]) -> Counted:
+def _counted(record: dict[str, Any]) -> Counted:
     n, d, u, units = (record[name] for name in ("numerator", "denominator", "unknown", "units"))
     method = record["method"]
     if method == "R":
@@ -100,7 +102,7 @@ def _counted(number: int, record: dict[str, Any]) -> Counted:
         atoms = {"n": n, "c": d - n, "u": u}
     span = Period.parse(record["cohort"] or record["period"])
     return Counted(
-        number,
+        record["cell_id"],
         Series(record["indicator_id"], record["part"], record["horizon_months"] or 0, method),
         Point(
             record["country"],
@@ -112,12 +114,14 @@ def _counted(number: int, record: dict[str, Any]) -> Counted:
         atoms,
         record["hidden"],
         record["blank"],
+        record["withheld"],
         units,
     )
 
 
 _CELLS = f"""
 select
+    cell_id,
     indicator_id,
     country,
     period,
@@ -132,13 +136,11 @@ select
     cast(coalesce(unknown, 0) as bigint) as unknown,
     units,
     bool_or("primary") over cell as hidden,
-    bool_and(flag <> '' and not (flag = 'x' and units = 0)) over cell as blank
+    bool_and(flag <> '' and not (flag = 'x' and units = 0)) over cell as blank,
+    bool_or(withheld) over cell as withheld
 from marked
 where units is not null
-window cell as (
-    partition by
-        indicator_id, country, period, cohort, horizon_months, breakdown, category, {PART}
-)
+window cell as (partition by cell_id)
 qualify row_number() over (cell order by measure <> {PART}, measure) = 1
-order by indicator_id, country, period, cohort, horizon_months, breakdown, category, part
+order by cell_id
 """

@@ -177,7 +177,7 @@ def line_bridges(problem: Problem, x: FloatArray) -> Iterator[Cut]:
 
 
 def no_good(problem: Problem, unsafe: BoolArray, exposed: int) -> Cut:
-    """``unsafe`` exposes a cell, and so does each part of it: suppress one more, or ask for less."""
+    """``unsafe`` and each part of it expose a cell: suppress one more, or no trigger of it."""
     cells = np.flatnonzero(~unsafe & ~problem.fixed)
     triggers = problem.conditions[problem.conditions[:, 0] == exposed, 1]
     if exposed in problem.targets or problem.fixed[triggers].any():

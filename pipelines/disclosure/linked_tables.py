@@ -122,6 +122,13 @@ class Table:
         return np.asarray(self.status == Status.PRIMARY)
 
     @property
+    def asked(self) -> BoolArray:
+        """Cells with a protection, and those that one applies to since their trigger is hidden."""
+        asked = self.primary.copy()
+        asked[self.conditions[self.hidden[self.conditions[:, 1]], 0]] = True
+        return asked
+
+    @property
     def hidden(self) -> BoolArray:
         """Cells that are not printed as the table stands."""
         return np.isin(self.status, (Status.PRIMARY, Status.SECONDARY, Status.HIDDEN))

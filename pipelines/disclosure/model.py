@@ -23,7 +23,7 @@ either known to be t or more, or that wide anyway.)
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 import numpy as np
 import pyarrow as pa
@@ -34,20 +34,29 @@ from pipelines.disclosure.linked_tables import CellId, Status, Table, build_tabl
 from pipelines.registry import Registry
 
 
-def build_model(marked: pa.Table, registry: Registry, threshold: int, width: float) -> Table:
-    """The linked table of rows with ``primary``; ``width`` is what each protected cell must span.
+def build_model(
+    marked: pa.Table,
+    registry: Registry,
+    threshold: int,
+    width: float,
+    also_hidden: Set[int] = frozenset(),
+) -> Table:
+    """The linked table of ``suppress_primary``'s rows; a protected cell must span ``width``.
 
     Primary rows are hidden whole and their counts protected; those of other rows are protected once
     they are hidden too. The id of an atom is (number of its cell in ``counted_cells``, atom).
+    ``also_hidden`` are cells that are hidden already.
     """
-    return _Builder(counted_cells(marked), registry, threshold).table(width)
+    return _Builder(counted_cells(marked), registry, threshold, also_hidden).table(width)
 
 
 class _Builder:
     """Collects the relations over a candidate's cells."""
 
-    def __init__(self, cells: list[Counted], registry: Registry, threshold: int) -> None:
-        self._cells = cells
+    def __init__(
+        self, cells: list[Counted], registry: Registry, threshold: int, also_hidden: Set[int]
+    ) -> None:
+        self._cells, self._also = cells, also_hidden
         self._registry = registry
         self._threshold, self._twice = threshold, 2 * threshold
         self._at = {(cell.series, cell.point): cell for cell in cells}
@@ -82,7 +91,7 @@ class _Builder:
         hidden = [
             (cell.id, atom)
             for cell in self._cells
-            if cell.hidden or cell.blank
+            if cell.hidden or cell.blank or cell.withheld or cell.id in self._also
             for atom in cell.atoms
         ]
         table = table.mark([*hidden, *self._derived], Status.HIDDEN)
@@ -210,10 +219,13 @@ class _Builder:
         for cell in self._cells:
             for quantity in cell.quantities.replace("p", ""):
                 value = cell.value(quantity)
-                if value >= self._twice or (quantity == "u" and value == 0) or cell.blank:
+                kept = cell.withheld and quantity != "b"
+                if not kept and (
+                    value >= self._twice or (quantity == "u" and value == 0) or cell.blank
+                ):
                     continue
                 key = self._sum_cell(cell, quantity)
-                if cell.hidden:
+                if cell.hidden or kept or cell.id in self._also:
                     always.append(key)
                 else:
                     conditional.append((key, next(iter(cell.terms(quantity)))))

@@ -8,19 +8,20 @@ hidden at a horizon where fewer than t are still at risk, or where 1 to t − 1 
 from an earlier horizon. Where the bases of a value and its bounds differ by 1 to t − 1 units, all
 are hidden. A true zero is not a small count and stays.
 
-The rules are SQL over whole tables; ``unsafe`` is the one statement of the count rules, which
-secondary suppression applies to sums of hidden cells too.
+The rules are SQL over whole tables.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import duckdb
 import pyarrow as pa
 
-from pipelines.disclosure.table import KEY, PART, check_rows
+from pipelines.disclosure.table import CELL_ID, KEY, PART, RowsError, check_rows
 
 
-def unsafe(threshold: int) -> str:
+def _unsafe(threshold: int) -> str:
     """The count rules as an SQL condition on numerator, denominator, unknown, units and method."""
     small = f"between 1 and {threshold - 1}"
     return f"""(
@@ -35,16 +36,35 @@ def unsafe(threshold: int) -> str:
     )"""
 
 
-def suppress_primary(rows: pa.Table, threshold: int) -> pa.Table:
-    """The contracted rows, sorted by key, with a boolean column ``primary``.
+Selection = Mapping[str, str | int]
+"""Rows by some of their key, e.g. {"indicator_id": "remedy_paid", "breakdown": "region"}."""
 
-    A missing ``units`` is read from the denominator where that is a count. RowsError when the table
-    is not of the contracted shape.
+
+def suppress_primary(
+    rows: pa.Table, threshold: int, withheld: Sequence[Selection] = ()
+) -> pa.Table:
+    """The contracted rows, sorted by key, with ``primary``, ``withheld`` and their ``cell_id``.
+
+    A missing ``units`` is read from the denominator where that is a count. ``withheld`` says which
+    rows the council withholds. RowsError when the table is not of the contracted shape or a
+    selection names what is no part of the key.
     """
+    for selection in withheld:
+        if not selection or set(selection) - set(KEY):
+            raise RowsError(
+                f"rows withheld by {dict(selection)}: name at least one column, and only of "
+                f"{', '.join(KEY)}"
+            )
     with duckdb.connect() as connection:
         connection.register("rows", check_rows(rows))
+        connection.execute("create temp table asked (entry integer, name varchar, value varchar)")
+        for entry, selection in enumerate(withheld):
+            connection.executemany(
+                "insert into asked values (?, ?, ?)",
+                [(entry, name, str(value)) for name, value in selection.items()],
+            )
         return connection.sql(
-            _PRIMARY.format(unsafe=unsafe(threshold), t=threshold)
+            _PRIMARY.format(unsafe=_unsafe(threshold), t=threshold)
         ).to_arrow_table()
 
 
@@ -101,7 +121,21 @@ select
     {{unsafe}}
     or coalesce(units_between between 1 and {{t}} - 1, false)
     or coalesce(method = 'AJ' and at_risk between 1 and {{t}} - 1, false)
-    or steps.indicator_id is not null as "primary"
+    or steps.indicator_id is not null as "primary",
+    exists (
+        select entry
+        from asked
+        group by entry
+        having
+            bool_and(
+                case name
+                    {
+    " ".join(f"when '{name}' then asked.value = cast(compared.{name} as varchar)" for name in KEY)
+}
+                end
+            )
+    ) as withheld,
+    {CELL_ID} as cell_id
 from compared
 left join steps
     using (indicator_id, country, cohort, measure, horizon_months, breakdown, category)

@@ -1,32 +1,42 @@
 """Disclosure control from end to end: result rows in, publishable rows out.
 
-The rule: what leaves here has no internal column and no number in a marked row. Rows broken by more
-than one dimension are dropped until the disclosure audit can judge them.
+The rule: what leaves here has no internal column and no number in a marked row. A row that isn't
+there says that nobody is, so where a measure lacks a row that its sisters have, one is added: it is
+marked x, or c like any other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
 import duckdb
 import pyarrow as pa
 
-from pipelines.disclosure.primary import suppress_primary
-from pipelines.disclosure.secondary import suppress_secondary
+from pipelines.disclosure.choice import choose_hidden
+from pipelines.disclosure.primary import Selection, suppress_primary
 from pipelines.disclosure.table import KEY, RowsError, check_rows
 from pipelines.registry import Breakdown, Registry
 
 
 @dataclass(frozen=True)
 class Suppression:
-    """How many rows went in and what became of them (counts of rows)."""
+    """How many rows went in and what became of them (counts of rows).
+
+    ``protected`` counts the hidden numbers that were given a span of the threshold; ``components``,
+    ``method`` and ``gap`` are those of the choice of secondaries (``choice.Choice``).
+    """
 
     cells: int
     primary: int
     secondary: int
+    withheld: int
     dropped: int
-    iterations: int
+    protected: int
+    components: int
+    method: str
+    gap: float
 
 
 @dataclass(frozen=True)
@@ -38,12 +48,18 @@ class Protected:
     suppression: Suppression
 
 
-def protect(rows: pa.Table, registry: Registry, threshold: int) -> Protected:
+def protect(
+    rows: pa.Table,
+    registry: Registry,
+    threshold: int,
+    withheld: Sequence[Selection] = (),
+) -> Protected:
     """Suppress, mark and blank the contracted rows.
 
-    Marks: the row's own flag (x, u, z), else c where a suppression rule hides it. ``threshold`` is
-    the smallest count that may be shown, at least 5. RowsError for an indicator that the registry
-    does not know.
+    Marks: the row's own flag (u, z, x), else h where the council withholds it (``withheld`` selects
+    such rows by parts of their key), else c where disclosure control hides it. ``threshold`` is the
+    smallest count that may be shown, at least 5. RowsError for an indicator that the registry does
+    not know; TableError when the rows contradict each other.
     """
     if threshold < 5:
         raise ValueError(f"threshold {threshold}: counts under 5 are never shown; give 5 or more")
@@ -52,23 +68,44 @@ def protect(rows: pa.Table, registry: Registry, threshold: int) -> Protected:
     if strangers:
         raise RowsError(f"rows of {', '.join(strangers)}: no such indicator in the registry")
     allowed = _allowed(checked, registry)
-    judged = suppress_secondary(suppress_primary(allowed, threshold), threshold)
+    marked = suppress_primary(_with_absent(allowed), threshold, withheld)
+    choice = choose_hidden(marked, registry, threshold)
     with duckdb.connect() as connection:
-        connection.register("judged", judged.rows)
-        counts = connection.sql(
-            'select count(*), count(*) filter ("primary"), count(*) filter (secondary) from judged'
+        connection.register("marked", marked)
+        connection.register("hidden", pa.table({"cell_id": pa.array(choice.hidden, pa.int64())}))
+        connection.execute(_MARKS)
+        cells, primary, secondary, held = connection.sql(
+            """
+            select
+                count(*),
+                count(*) filter ("primary"),
+                count(*) filter (mark = 'c' and not "primary"),
+                count(*) filter (mark = 'h')
+            from judged
+            """
         ).fetchall()[0]
         published = connection.sql(_PUBLISHED).to_arrow_table()
     return Protected(
         published,
         Suppression(
-            cells=counts[0],
-            primary=counts[1],
-            secondary=counts[2],
+            cells=cells,
+            primary=primary,
+            secondary=secondary,
+            withheld=held,
             dropped=checked.num_rows - allowed.num_rows,
-            iterations=judged.iterations,
+            protected=choice.protected,
+            components=choice.components,
+            method=choice.method,
+            gap=round(choice.gap, 4),
         ),
     )
+
+
+def _with_absent(rows: pa.Table) -> pa.Table:
+    """The rows, and an x for each measure that lacks a row where its indicator has one."""
+    with duckdb.connect() as connection:
+        connection.register("rows", rows)
+        return connection.sql(_ABSENT).to_arrow_table()
 
 
 def _allowed(rows: pa.Table, registry: Registry) -> pa.Table:
@@ -99,18 +136,91 @@ def _allowed(rows: pa.Table, registry: Registry) -> pa.Table:
         ).to_arrow_table()
 
 
-_PUBLISHED = f"""
-with marked as (
-    select
-        *,
-        case
-            when flag <> '' then flag
-            when "primary" or secondary then 'c'
-            else ''
-        end as mark
-    from judged
+_ABSENT = f"""
+with counted as (
+    select *
+    from rows
+    where units is not null and method <> 'R'
+),
+
+measures as (
+    select distinct
+        indicator_id,
+        country,
+        period,
+        cohort,
+        horizon_months,
+        measure,
+        unit,
+        method
+    from counted
+),
+
+places as (
+    select distinct
+        indicator_id,
+        country,
+        period,
+        cohort,
+        horizon_months,
+        breakdown,
+        category
+    from counted
 )
 
+select *
+from rows
+
+union all by name
+
+select
+    places.*,
+    measures.measure,
+    cast(0 as decimal(20, 2)) as numerator,
+    cast(0 as decimal(20, 2)) as denominator,
+    cast(0 as decimal(20, 2)) as unknown,
+    cast(0 as bigint) as units,
+    measures.unit,
+    measures.method,
+    'x' as flag
+from places
+inner join measures
+    on
+        places.indicator_id = measures.indicator_id
+        and places.country = measures.country
+        and places.period = measures.period
+        and places.cohort = measures.cohort
+        and places.horizon_months is not distinct from measures.horizon_months
+where not exists (
+    select 1
+    from rows
+    where
+        rows.indicator_id = places.indicator_id
+        and rows.country = places.country
+        and rows.period = places.period
+        and rows.cohort = places.cohort
+        and rows.horizon_months is not distinct from places.horizon_months
+        and rows.breakdown = places.breakdown
+        and rows.category = places.category
+        and rows.measure = measures.measure
+)
+order by {", ".join(KEY)}
+"""
+
+_MARKS = """
+create temp table judged as
+select
+    *,
+    case
+        when flag <> '' and not (flag = 'x' and (units is null or units = 0)) then flag
+        when withheld then 'h'
+        when "primary" or cell_id in (select cell_id from hidden) then 'c'
+        else flag
+    end as mark
+from marked
+"""
+
+_PUBLISHED = f"""
 select
     {", ".join(KEY)},
     if(mark = '', numerator, null) as numerator,
@@ -122,6 +232,6 @@ select
     unit,
     method,
     mark
-from marked
+from judged
 order by {", ".join(KEY)}
 """

@@ -2,8 +2,9 @@
 
 The rule: what comes out is safe, whatever went in; how good it is, only the master's bound says.
 Each target without a witness buys the cheapest deviation that gives it what it lacks; cells that
-are suppressed already cost next to nothing, and what a purchase makes a target queues up. Then secondaries that no witness uses are printed
-again, and each other one, dearest first, if every target still finds a witness without it.
+are suppressed already cost next to nothing, and what a purchase makes a target queues up. Then
+secondaries that no witness uses are printed again, and each other one, dearest first, if every
+target still finds a witness without it.
 """
 
 from __future__ import annotations
@@ -64,9 +65,7 @@ def repair(
     return drop_needless(problem, suppressed, safety, work)
 
 
-def drop_needless(
-    problem: Problem, suppressed: BoolArray, safety: Safety, work: Work
-) -> BoolArray:
+def drop_needless(problem: Problem, suppressed: BoolArray, safety: Safety, work: Work) -> BoolArray:
     """Print again, dearest first, each group of secondaries that no target needs."""
     bound = problem.close(problem.fixed)
     suppressed = suppressed & problem.close(bound | safety.used(suppressed))

@@ -41,8 +41,8 @@ class Finding:
         """Say whether nothing hidden is exposed."""
         return not self.exposed
 
-    def report(self, *, threshold: int, primary: int, secondary: int) -> dict[str, Any]:
-        """The content of disclosure.json; ``primary`` and ``secondary`` count hidden rows."""
+    def report(self, threshold: int, said: Mapping[str, object]) -> dict[str, Any]:
+        """The content of disclosure.json; ``said`` is what the suppressor says of its choice."""
         rows = self.published.rows
         return {
             "passed": self.passed,
@@ -52,10 +52,7 @@ class Finding:
             "rows": rows,
             "rows_shown": self.published.shown,
             "information_kept": round(self.published.shown / rows, 4) if rows else None,
-            "primary": primary,
-            "secondary": secondary,
-            "suppression": "line by line; no bound on what a better choice would keep",
-            "gap": None,
+            "suppression": dict(said),
             "hidden_counts_audited": self.audited,
             "exposed": self.exposed,
             "known_to_be_small": self.known_to_be_small,
@@ -76,10 +73,16 @@ def audit_folder(folder: Path, threshold: int) -> Finding:
     """
     published = read_published(folder)
     required = dict.fromkeys(published.asked, float(threshold))
+    unknowns = {cell for cell in required if isinstance(cell, tuple) and cell[-1] == "u"}
 
     def run(relations: Mapping[str, Mapping[Cell, int]]) -> Audit:
         return audit_intervals(
-            published.printed, relations, required, ranges=published.ranges, exact=False
+            published.printed,
+            relations,
+            required,
+            ranges=published.ranges,
+            exact=False,
+            harmless_at_zero=unknowns,
         )
 
     try:
@@ -87,7 +90,11 @@ def audit_folder(folder: Path, threshold: int) -> Finding:
     except ContradictionError:
         audit, shared = run(published.relations), False
     bases = {one.cell: one for one in audit.intervals}
-    exposed = [one for one in audit.narrow if _exposed(one, bases, threshold)]
+    exposed = [
+        one
+        for one in audit.narrow
+        if _exposed(one, bases, threshold) and not _said_of_all(one, published)
+    ]
     return Finding(
         published,
         shared,
@@ -97,6 +104,16 @@ def audit_folder(folder: Path, threshold: int) -> Finding:
         sum(one.low >= 1 and one.high < threshold for one in exposed),
         int(min(one.width for one in exposed)) if exposed else None,
     )
+
+
+def _said_of_all(one: Interval, published: Published) -> bool:
+    """Say whether a number is known to be 0 because the total, shown, is 0 for everybody."""
+    assert isinstance(one.cell, tuple)
+    if one.high > 0 or one.cell[-1] not in ("n", "c"):
+        return False
+    (what, where), name = one.cell
+    total = (what, (*where[:-2], "total", ""))
+    return published.printed.get((total, name)) == 0
 
 
 def _exposed(one: Interval, bases: Mapping[Cell, Interval], threshold: int) -> bool:

@@ -120,7 +120,7 @@ class Safety:
         return witness is not None and bool(suppressed[witness].all())
 
     def remember(self, k: int, insider: int, deviations: list[FloatArray]) -> None:
-        """Keep whole-number deviations of all cells that protect target k, and what else they do."""
+        """Keep whole-number deviations of all cells that protect target k, and others by the way."""
         problem = self._problem
         used = np.flatnonzero(np.any([np.abs(one) > INTEGRAL for one in deviations], axis=0))
         self._witnesses[k, insider] = used

@@ -58,6 +58,22 @@ PART = """
 """SQL: the measure that a row belongs to; a bound belongs to the measure that it bounds."""
 
 
+CELL_ID = f"""
+    dense_rank() over (
+        order by
+            indicator_id,
+            country,
+            period,
+            cohort,
+            horizon_months,
+            breakdown,
+            category,
+            {PART}
+    )
+""".strip()
+"""SQL: the number of a row's cell, a measure together with its bounds, in order of key from 1."""
+
+
 class RowsError(Foreseen, ValueError):
     """A result table that is not of the contracted shape; the message names column or key."""
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from pipelines.disclosure.primary import Selection
 from pipelines.disclosure.protection import Suppression
 from pipelines.disclosure.report import Finding, audit_folder
 from pipelines.errors import Foreseen
@@ -28,9 +29,9 @@ from pipelines.release.lock import lock_of
 from pipelines.release.manifest import MANIFEST, SIGNATURE, json_bytes, seal
 from pipelines.release.methodology import registry_snapshot
 from pipelines.release.status import (
-    AUDITED,
+    CLEARED,
     EXPOSED,
-    NOT_CLEARED,
+    NOT_AUDITED,
     AuditSummary,
     Status,
     StatusCountry,
@@ -69,14 +70,21 @@ def build_candidate(
     earlier: Sequence[str],
     key: Ed25519PrivateKey,
     out: Path,
+    withheld: Sequence[Selection] = (),
     audit: bool = True,
 ) -> Path:
     """Build, sign and put in place ``out/<country>/<period>``; returns that folder.
 
     ``rows`` are the contracted rows of every indicator, ``lineage`` what they rest on
     (``pipelines.lineage``); ``earlier`` the manifest hashes of earlier releases; ``out`` the home's
-    ``candidates`` folder. Without ``audit`` its status says that none
-    has taken place. Building the same candidate again leaves the same bytes. CandidateError when
+    ``candidates`` folder. Without ``audit`` its status says that none has taken place.
+
+    ``withheld`` are the rows that the council withholds, each selection some columns of the key
+    with their values ({"indicator_id": "remedy_paid"}). They get the mark h, their counts are
+    protected like small ones, and suppression and audit run again; what was hidden without them
+    stays hidden and no other row changes unless it would give one of them away.
+
+    Building the same candidate again leaves the same bytes. CandidateError when
     the vintage or the rows hold nothing of the country.
     """
     deliveries = _of_country(vintage.deliveries, country.code)
@@ -93,6 +101,7 @@ def build_candidate(
         registry=registry,
         lineage=lineage,
         threshold=country.threshold,
+        withheld=withheld,
     )
     if figures.table.num_rows == 0:
         raise CandidateError(
@@ -119,15 +128,12 @@ def build_candidate(
             period=period,
             code=code_hash,
             earlier=earlier,
+            withheld=withheld,
         ),
         "datapackage.json": data_package(building, status),
     }
     if finding:
-        contents[DISCLOSURE] = finding.report(
-            threshold=country.threshold,
-            primary=figures.suppression.primary,
-            secondary=figures.suppression.secondary,
-        )
+        contents[DISCLOSURE] = finding.report(country.threshold, asdict(figures.suppression))
     for name, content in contents.items():
         (building / name).write_bytes(json_bytes(content))
     seal(building, key)
@@ -163,8 +169,8 @@ def _status(
             "select bool_or(synthetic), max(cutoff_month) from deliveries"
         ).fetchall()[0]
     return Status(
-        cleared_for_release=False,
-        reason=NOT_CLEARED if finding is None else AUDITED if finding.passed else EXPOSED,
+        cleared_for_release=finding is not None and finding.passed,
+        reason=NOT_AUDITED if finding is None else CLEARED if finding.passed else EXPOSED,
         synthetic=synthetic,
         country=StatusCountry(code=country.code, names=country.names),
         period=period,
@@ -176,7 +182,10 @@ def _status(
         freshness=freshness(deliveries),
         threshold=country.threshold,
         suppression=SuppressionCounts(
-            cells=hidden.cells, primary=hidden.primary, secondary=hidden.secondary
+            cells=hidden.cells,
+            primary=hidden.primary,
+            secondary=hidden.secondary,
+            withheld=hidden.withheld,
         ),
         audit=AuditSummary(hidden_counts=finding.audited, exposed=finding.exposed)
         if finding

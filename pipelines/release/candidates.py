@@ -7,14 +7,16 @@ no home. The ledger gains one entry a candidate, and none when the same one is b
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
 
 from pipelines.deliveries.vintages import vintage_hash
+from pipelines.disclosure.primary import Selection
 from pipelines.errors import Foreseen
 from pipelines.participation import ledger
 from pipelines.participation.facts import earlier_releases
@@ -56,10 +58,14 @@ class Warehouse:
 
 
 def build_candidates(
-    home: Home, period: str, on_progress: Callable[[str], None] = lambda what: None
+    home: Home,
+    period: str,
+    on_progress: Callable[[str], None] = lambda what: None,
+    withheld: Mapping[str, Sequence[Selection]] = MappingProxyType({}),
 ) -> list[Built]:
     """Build, sign and enter in the ledger the candidate of every country in the warehouse.
 
+    ``withheld`` are the rows that each country's council withholds (see ``build_candidate``).
     Countries come in the order of their codes. WarehouseMissing when nothing has been built yet.
     """
     if not home.warehouse.is_file():
@@ -90,6 +96,7 @@ def build_candidates(
             ],
             key=key,
             out=home.candidates,
+            withheld=withheld.get(code_of_country, ()),
         )
         ledger.append(
             home.ledger,

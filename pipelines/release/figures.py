@@ -7,11 +7,13 @@ relied on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
+from pipelines.disclosure.primary import Selection
 from pipelines.disclosure.protection import Suppression, protect
 from pipelines.disclosure.table import KEY, check_rows
 from pipelines.periods import Period
@@ -38,15 +40,16 @@ def publishable(
     registry: Registry,
     lineage: pa.Table,
     threshold: int,
+    withheld: Sequence[Selection] = (),
 ) -> Figures:
     """The figures of one country whose period ends no later than ``period`` does.
 
     ``deliveries`` are that country's rows of vintage.parquet; ``lineage`` says which delivered
-    columns touch which rows. Sorted by key.
+    columns touch which rows, ``withheld`` what the council withholds. Sorted by key.
     """
     chosen = _select(check_rows(rows), country, Period.parse(period))
     noted = note_deliveries(chosen, deliveries, registry, lineage)
-    protected = protect(noted.rows, registry, threshold)
+    protected = protect(noted.rows, registry, threshold, withheld)
     with duckdb.connect() as connection:
         connection.register("protected", protected.rows)
         connection.register("gained", noted.caveats)

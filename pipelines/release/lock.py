@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipelines.disclosure.primary import Selection
 from pipelines.paths import CHECKOUT, COUNTRIES
 from pipelines.settings import Country
 
@@ -38,8 +39,12 @@ def lock_of(
     period: str,
     code: str,
     earlier: Sequence[str],
+    withheld: Sequence[Selection] = (),
 ) -> dict[str, Any]:
-    """The content of release.lock.json; ``earlier`` are manifest hashes of earlier releases."""
+    """The content of release.lock.json.
+
+    ``earlier`` are manifest hashes of earlier releases, ``withheld`` what the council withholds.
+    """
     return {
         "vintage": vintage,
         "deliveries": sorted(deliveries),
@@ -47,6 +52,7 @@ def lock_of(
         "country": country.model_dump(mode="json"),
         "period": period,
         "earlier_releases": list(earlier),
+        "withheld": [dict(selection) for selection in withheld],
     }
 
 

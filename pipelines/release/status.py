@@ -1,7 +1,7 @@
 """status.json: what a candidate or release is, and whether it is cleared for release.
 
-The rule: until suppression stands up to the audit no candidate is cleared, and every reader is told
-so, and what was audited.
+The rule: a candidate is cleared when the audit of its files finds no hidden count exposed, and only
+then; every reader is told what was audited and that the council has yet to review it.
 """
 
 from __future__ import annotations
@@ -10,21 +10,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipelines.release.freshness import Freshness
 
-NOT_CLEARED = (
-    "Small counts are suppressed, with a neighbour where one stood alone, but the disclosure audit "
-    "and the council's review have not taken place. For review only: not to be published."
+NOT_AUDITED = (
+    "Small counts are suppressed, but the disclosure audit and the council's review have not taken "
+    "place. For review only: not to be published."
 )
 EXPOSED = (
     "The disclosure audit found hidden counts that can be computed from the figures that are "
-    "shown, and the council's review has not taken place. For review only: not to be published."
+    "shown, and the council's review has not taken place. Blocked: not to be published."
 )
-AUDITED = (
-    "The disclosure audit found no hidden count that can be computed from this candidate's counts; "
-    "it does not cover money or earlier releases yet, and the council's review has not taken "
-    "place. For review only: not to be published."
+CLEARED = (
+    "Cleared for release: the disclosure audit found no hidden count that can be computed from "
+    "these files. The council's review has not taken place: until then it is for review only, "
+    "not to be published."
 )
-
-
 RELEASED = (
     "The disclosure audit found no hidden count that can be computed from these figures, the "
     "council's review is closed, and both signers signed."
@@ -52,6 +50,7 @@ class SuppressionCounts(_Part):
     cells: int
     primary: int
     secondary: int
+    withheld: int = 0
 
 
 class AuditSummary(_Part):

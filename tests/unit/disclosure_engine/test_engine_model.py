@@ -36,8 +36,8 @@ def test_two_cells_of_one_row_are_hidden_together() -> None:
 
 def test_counts_of_small_cells_are_protected_and_their_rows_hidden_whole() -> None:
     made = _model(row(4, 100))
-    assert _open(made) == {(0, "u")}, "nobody is unknown, and everybody knows it"
-    assert [cell for cell, one in zip(made.ids, made.primary, strict=True) if one] == [(0, "n")]
+    assert _open(made) == {(1, "u")}, "nobody is unknown, and everybody knows it"
+    assert [cell for cell, one in zip(made.ids, made.primary, strict=True) if one] == [(1, "n")]
 
 
 def test_overlapping_pools_add_up_the_years_they_share() -> None:

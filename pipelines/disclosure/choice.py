@@ -1,0 +1,72 @@
+"""Which cells of a candidate are hidden: the primary ones, and what protects them.
+
+The rule: the choice follows from rows, registry and threshold alone, and says what was proved of
+it. A hidden count is protected over a span of the threshold. What the council withholds is hidden
+on top of the choice made without it, so that no other row changes more than it must.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.disclosure.linked_tables import Table
+from pipelines.disclosure.model import build_model
+from pipelines.disclosure.solver import suppress_secondary
+from pipelines.registry import Registry
+
+WORK = 1e6
+"""Simplex iterations spent on a candidate before the best safe choice found is taken."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Numbers of the hidden cells, and what is known of their cost.
+
+    ``gap`` is the share of all that is hidden, by weight, that a better choice could show at most;
+    ``method`` is "optimal" where every component was proved, else "heuristic".
+    """
+
+    hidden: frozenset[int]
+    method: str
+    gap: float
+    components: int
+    protected: int
+
+
+def choose_hidden(marked: pa.Table, registry: Registry, threshold: int) -> Choice:
+    """The cells to hide among the rows of ``suppress_primary``.
+
+    InfeasibleProtectionError when some count can't be protected whatever is hidden; TableError when
+    the rows contradict themselves.
+    """
+    withheld = pc.any(marked["withheld"]).as_py()
+    plain = marked.set_column(
+        marked.column_names.index("withheld"),
+        "withheld",
+        pa.array(np.zeros(marked.num_rows, dtype=np.bool_)),
+    )
+    choice = _choose(plain, registry, threshold, frozenset())
+    return _choose(marked, registry, threshold, choice.hidden) if withheld else choice
+
+
+def _choose(marked: pa.Table, registry: Registry, threshold: int, also_hidden: Set[int]) -> Choice:
+    table = build_model(marked, registry, threshold, float(threshold), also_hidden)
+    found = suppress_secondary(table, work=WORK)
+    return Choice(
+        _cells(found.table),
+        found.method,
+        found.gap,
+        found.components,
+        int(found.table.asked.sum()),
+    )
+
+
+def _cells(table: Table) -> frozenset[int]:
+    """Numbers of the cells whose counts are hidden (an atom's id is (cell, atom))."""
+    ids = (table.ids[i] for i in np.flatnonzero(table.hidden))
+    return frozenset(cell[0] for cell in ids if isinstance(cell, tuple) and type(cell[0]) is int)
