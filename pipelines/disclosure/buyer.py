@@ -27,7 +27,7 @@ class Buyer:
     ) -> None:
         """Let cell i deviate within ``[−down[i], up[i]]`` at ``prices[i]`` a unit."""
         self._size = size = len(down)
-        self._work = work
+        self.work = work
         self._allowed = np.ones(size, dtype=np.bool_)
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = 2 * size, len(relations)
@@ -78,7 +78,7 @@ class Buyer:
         self._bound([*fixed, other], 0.0)
         self._highs.changeColBounds(column, amount, amount)
         self._highs.run()
-        self._work.spend(self._highs)
+        self.work.spend(self._highs)
         found = None
         if ended(self._highs) == highspy.HighsModelStatus.kOptimal:
             flows = np.array(self._highs.getSolution().col_value)
@@ -99,7 +99,7 @@ class Buyer:
         highs = new_highs(NEAR)
         highs.passModel(model)
         highs.run()
-        self._work.spend(highs)
+        self.work.spend(highs)
         ended(highs)
         if highs.getInfo().primal_solution_status != 2:  # nothing feasible
             return None

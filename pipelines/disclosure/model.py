@@ -169,22 +169,39 @@ class _Builder:
                         self._kind["increment", name] = ("increment", later.series)
 
     def _states(self) -> None:
-        """What states that exclude each other leave of their base."""
-        together: dict[tuple[str, int, str, Point], list[Counted]] = defaultdict(list)
+        """What states that exclude each other leave of their base.
+
+        States at a horizon do so by definition, exits by competing events too; other measures where
+        they fill their base, all together, wherever they stand.
+        """
+        together: dict[tuple[str, int, str], dict[Point, list[Counted]]] = defaultdict(dict)
         for cell in self._cells:
             one = cell.series
-            if one.method == "S" or (one.method == "AJ" and self._competes(one)):
-                together[one.indicator, one.horizon, one.method, cell.point].append(cell)
-        for cells in together.values():
-            bases = {cell.value("b") for cell in cells}
-            rest = cells[0].value("b") - sum(cell.atoms["n"] for cell in cells)
-            if len(cells) > 1 and len(bases) == 1 and rest >= 0:
-                name = f"states of {cells[0].id}"
-                row = cells[0].terms("b")
-                for cell in cells:
-                    key = (cell.id, "n")
-                    row[key] = row.get(key, 0) - 1
-                self._relations[name] = row | self._hidden(("remainder", name), rest, list(row))
+            if one.method in ("S", "P") or (one.method == "AJ" and self._competes(one)):
+                at = together[one.indicator, one.horizon, one.method]
+                at.setdefault(cell.point, []).append(cell)
+        for (_, _, method), points in together.items():
+            rests = {
+                point: cells[0].value("b") - sum(cell.atoms["n"] for cell in cells)
+                for point, cells in points.items()
+                if len(cells) > 1 and len({cell.value("b") for cell in cells}) == 1
+            }
+            if method == "P" and (any(rests.values()) or len(rests) < len(points)):
+                continue
+            for point, rest in rests.items():
+                if rest >= 0:
+                    cells = points[point]
+                    name = f"states of {cells[0].id}"
+                    row = cells[0].terms("b")
+                    for cell in cells:
+                        key = (cell.id, "n")
+                        row[key] = row.get(key, 0) - 1
+                    for other in cells[1:]:
+                        name_of_base = f"base of {other.id} with {cells[0].id}"
+                        self._relations[name_of_base] = cells[0].terms("b") | other.terms("b", -1)
+                    if method != "P":
+                        row |= self._hidden(("remainder", name), rest, list(row))
+                    self._relations[name] = row
 
     def _competes(self, series: Series) -> bool:
         competing = self._registry.indicators[series.indicator].competing

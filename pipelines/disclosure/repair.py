@@ -35,6 +35,7 @@ def repair(
     ``prices`` replace the weights while protection is bought. NoChoiceError when there is none.
     ``work`` bounds the search for needless cells, never that for missing ones.
     """
+    safety.work = work
     suppressed = problem.close(proposal | problem.fixed)
     whole = np.bincount(
         problem.group, problem.weights if prices is None else prices, minlength=len(problem)

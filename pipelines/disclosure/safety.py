@@ -80,9 +80,9 @@ class Safety:
     """Checks choices of suppressions of one problem, and remembers witnesses between them."""
 
     def __init__(self, problem: Problem, work: Work | None = None) -> None:
-        """Start without witnesses; charge ``work``."""
+        """Start without witnesses; charge ``work``, which may be exchanged."""
         self._problem = problem
-        self._work = work or Work()
+        self.work = work or Work()
         self._witnesses: dict[Pair, IntArray] = {}
         self._near: tuple[Support, Buyer, BoolArray] | None = None
 
@@ -103,7 +103,7 @@ class Safety:
                 support.relations,
                 np.where(suppressed, self._problem.down, 0.0)[support.cells],
                 np.where(suppressed, self._problem.up, 0.0)[support.cells],
-                self._work,
+                self.work,
             )
             exposure = self._examine(support, attacker, k, insider)
             if exposure:
@@ -120,7 +120,7 @@ class Safety:
         return witness is not None and bool(suppressed[witness].all())
 
     def remember(self, k: int, insider: int, deviations: list[FloatArray]) -> None:
-        """Keep whole-number deviations of all cells that protect target k, and others by the way."""
+        """Keep whole-number deviations that protect target k, and whichever others they do."""
         problem = self._problem
         used = np.flatnonzero(np.any([np.abs(one) > INTEGRAL for one in deviations], axis=0))
         self._witnesses[k, insider] = used
@@ -165,9 +165,10 @@ class Safety:
             support, problem = Support(self._problem, suppressed), self._problem
             down, up = problem.down[support.cells], problem.up[support.cells]
             prices = np.ones(len(down))
-            buyer = Buyer(support.relations, down, up, prices, self._work)
+            buyer = Buyer(support.relations, down, up, prices, self.work)
             self._near = support, buyer, suppressed.copy()
         support, buyer, _ = self._near
+        buyer.work = self.work
         buyer.allow(suppressed[support.cells])
         return support, buyer
 

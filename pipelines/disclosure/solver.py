@@ -54,6 +54,10 @@ PATIENCE = 10
 NODE = 100
 """Simplex iterations for which one node of branch and bound stands."""
 
+SEARCH = 1000
+"""Simplex iterations a target below which a search for the optimum has no chance: all the budget
+goes into leaving out needless suppressions then."""
+
 WORK = 3e6
 """Default budget in simplex iterations, a minute or two."""
 
@@ -157,14 +161,22 @@ def _solve(problem: Problem, work: Work, *, merging: bool = True) -> _Solution:
     While the master is easy, its own proposals become safe and prove themselves. Where it takes
     more than its slice of the work, safe choices are sought by merging too (``merging``).
     """
-    master, safety = Master(problem, work), Safety(problem, work)
+    master, safety = Master(problem, work), Safety(problem)
     master.add(first_cuts(problem))
-    choice = repair(problem, master.relax().x > 0.5, safety, work.part(0.3))
-    best = _Solution(choice, problem.cost(choice), master.relax().bound)
-    if best.proved or work.left <= 0:
+    start = master.relax()
+    search = work.left > SEARCH * (len(problem.targets) + len(problem.conditions))
+    cheap = Work(work.left * (0.3 if search else 1.0))
+    prices = problem.weights * (1 - 0.8 * start.x)
+    choice = repair(problem, problem.fixed, safety, cheap, prices)
+    work.spent += cheap.spent
+    safety.work = work
+    best = _Solution(choice, problem.cost(choice), start.bound)
+    if best.proved or not search:
         return best
     relaxed, best.bound, best.rounds = _relax(problem, master, work)
-    choice = repair(problem, relaxed > 0.5, safety, work.part(0.3))
+    cheap = work.part(0.3)
+    choice = repair(problem, relaxed > 0.5, safety, cheap)
+    work.spent, safety.work = work.spent + cheap.spent, work
     best.improve(problem, choice)
     chance = np.random.default_rng(0)
     slice_ = work.left / SLICES
