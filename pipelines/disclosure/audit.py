@@ -240,8 +240,8 @@ class _Simplified:
         whole = round(value)
         if abs(value - whole) > _TOLERANCE or not low - _TOLERANCE <= whole <= high + _TOLERANCE:
             raise ContradictionError(
-                f"relation {name!r}: what is printed leaves {value:g} for a count that lies in "
-                f"[{low:g}, {high:g}]"
+                f"relation {name!r}: what is printed leaves {value:g} for {cell!r}, which "
+                f"lies in [{low:g}, {high:g}]"
             )
         self.known[cell] = float(whole)
 

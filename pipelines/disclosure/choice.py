@@ -19,7 +19,7 @@ from pipelines.disclosure.model import build_model
 from pipelines.disclosure.solver import suppress_secondary
 from pipelines.registry import Registry
 
-WORK = 4e5
+WORK = 2e5
 """Simplex iterations spent on a candidate before the best safe choice found is taken."""
 
 

@@ -58,3 +58,18 @@ def test_a_package_imports_only_what_its_room_allows(folder: str) -> None:
         if any(module == name or module.startswith(f"{name}.") for name in FORBIDDEN[folder])
     ]
     assert not wrong, "\n".join(wrong)
+
+
+AUDIT = ("audit", "published", "report")
+
+
+@pytest.mark.parametrize("module", AUDIT)
+def test_the_audit_shares_no_code_with_the_suppressor(module: str) -> None:
+    folder = CHECKOUT / "pipelines" / "disclosure"
+    own = {f"pipelines.disclosure.{name}" for name in AUDIT}
+    borrowed = {
+        name
+        for name in imports(folder / f"{module}.py")
+        if name.startswith("pipelines.") and name.count(".") == 2
+    } - own
+    assert not {name for name in borrowed if name.startswith("pipelines.disclosure")}
