@@ -28,7 +28,9 @@ class Choice:
     """Numbers of the hidden cells, and what is known of their cost.
 
     ``gap`` is the share of all that is hidden, by weight, that a better choice could show at most;
-    ``method`` is "optimal" where every component was proved, else "heuristic".
+    ``method`` is "optimal" where every component was proved, else "heuristic". ``out_of_reach``
+    counts the numbers that no choice protects: zeros that follow from other zeros, else the audit
+    finds them and blocks the candidate.
     """
 
     hidden: frozenset[int]
@@ -36,13 +38,13 @@ class Choice:
     gap: float
     components: int
     protected: int
+    out_of_reach: int
 
 
 def choose_hidden(marked: pa.Table, registry: Registry, threshold: int) -> Choice:
     """The cells to hide among the rows of ``suppress_primary``.
 
-    InfeasibleProtectionError when some count can't be protected whatever is hidden; TableError when
-    the rows contradict themselves.
+    TableError when the rows contradict themselves.
     """
     withheld = pc.any(marked["withheld"]).as_py()
     plain = marked.set_column(
@@ -56,13 +58,14 @@ def choose_hidden(marked: pa.Table, registry: Registry, threshold: int) -> Choic
 
 def _choose(marked: pa.Table, registry: Registry, threshold: int, also_hidden: Set[int]) -> Choice:
     table = build_model(marked, registry, threshold, float(threshold), also_hidden)
-    found = suppress_secondary(table, work=WORK)
+    found = suppress_secondary(table, work=WORK, within_reach=True)
     return Choice(
         _cells(found.table),
         found.method,
         found.gap,
         found.components,
         int(found.table.asked.sum()),
+        found.out_of_reach,
     )
 
 

@@ -237,12 +237,10 @@ class _Builder:
             for quantity in cell.quantities.replace("p", ""):
                 value = cell.value(quantity)
                 kept = cell.withheld and quantity != "b"
-                if not kept and (
-                    value >= self._twice or (quantity == "u" and value == 0) or cell.blank
-                ):
+                if not kept and (value >= self._twice or (quantity == "u" and value == 0)):
                     continue
                 key = self._sum_cell(cell, quantity)
-                if cell.hidden or kept or cell.id in self._also:
+                if kept or cell.hidden or cell.blank or cell.id in self._also:
                     always.append(key)
                 else:
                     conditional.append((key, next(iter(cell.terms(quantity)))))

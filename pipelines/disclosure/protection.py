@@ -24,8 +24,8 @@ from pipelines.registry import Breakdown, Registry
 class Suppression:
     """How many rows went in and what became of them (counts of rows).
 
-    ``protected`` counts the hidden numbers that were given a span of the threshold; ``components``,
-    ``method`` and ``gap`` are those of the choice of secondaries (``choice.Choice``).
+    ``protected`` counts the hidden numbers that were given a span of the threshold; the last four
+    are those of the choice of secondaries (``choice.Choice``).
     """
 
     cells: int
@@ -34,6 +34,7 @@ class Suppression:
     withheld: int
     dropped: int
     protected: int
+    out_of_reach: int
     components: int
     method: str
     gap: float
@@ -94,6 +95,7 @@ def protect(
             withheld=held,
             dropped=checked.num_rows - allowed.num_rows,
             protected=choice.protected,
+            out_of_reach=choice.out_of_reach,
             components=choice.components,
             method=choice.method,
             gap=round(choice.gap, 4),

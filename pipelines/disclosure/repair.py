@@ -52,10 +52,16 @@ def repair(
             moved = np.any([np.abs(one) > INTEGRAL for one in found], axis=0)
             bought = problem.close(moved) & ~suppressed
             safety.remember(k, insider, found)
+        elif safety.within_reach and problem.down[k] == 0:
+            safety.lost.add(k)  # a 0 that follows from what can't be suppressed
+            continue
         else:
             bought = ~suppressed
             if next(safety.exposures(suppressed | bought, [(k, insider)]), None):
-                raise NoChoiceError
+                if not safety.within_reach:
+                    raise NoChoiceError
+                safety.lost.add(k)
+                continue
         cheap = np.flatnonzero(bought)
         if len(cheap):
             suppressed |= bought

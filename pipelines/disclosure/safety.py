@@ -79,9 +79,16 @@ def near_witness(
 class Safety:
     """Checks choices of suppressions of one problem, and remembers witnesses between them."""
 
-    def __init__(self, problem: Problem, work: Work | None = None) -> None:
-        """Start without witnesses; charge ``work``, which may be exchanged."""
+    def __init__(
+        self, problem: Problem, work: Work | None = None, *, within_reach: bool = False
+    ) -> None:
+        """Start without witnesses; charge ``work``, which may be exchanged.
+
+        ``within_reach`` lets targets that nothing protects be given up (``lost``).
+        """
         self._problem = problem
+        self.within_reach = within_reach
+        self.lost: set[int] = set()
         self.work = work or Work()
         self._witnesses: dict[Pair, IntArray] = {}
         self._near: tuple[Support, Buyer, BoolArray] | None = None
@@ -156,7 +163,7 @@ class Safety:
         """Every target of a choice against the public and each insider who doesn't know it."""
         for k in self._problem.asked(suppressed):
             for insider, known in enumerate(self._problem.insiders):
-                if not len(known) or k not in known:
+                if k not in self.lost and (not len(known) or k not in known):
                     yield int(k), insider
 
     def _buyer(self, suppressed: BoolArray) -> tuple[Support, Buyer]:

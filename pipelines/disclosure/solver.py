@@ -14,7 +14,7 @@ Components, which share no relation once what everybody knows is taken out, are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from time import monotonic
 
@@ -37,7 +37,7 @@ from pipelines.disclosure.linked_tables import (
     Table,
     components,
 )
-from pipelines.disclosure.master import Master, NoChoiceError
+from pipelines.disclosure.master import Master, NoChoiceError, Relaxed
 from pipelines.disclosure.repair import repair
 from pipelines.disclosure.safety import Exposure, Safety
 
@@ -82,6 +82,7 @@ class Suppression:
     components: int
     rounds: int
     cuts: int
+    out_of_reach: int = 0
 
     @property
     def gap(self) -> float:
@@ -98,6 +99,7 @@ class _Solution:
     bound: float = 0.0
     rounds: int = 0
     cuts: int = 0
+    lost: int = 0
 
     @property
     def proved(self) -> bool:
@@ -110,14 +112,19 @@ class _Solution:
 
 
 def suppress_secondary(
-    table: Table, *, work: float = WORK, insiders: Iterable[Iterable[CellId]] = ()
+    table: Table,
+    *,
+    work: float = WORK,
+    insiders: Iterable[Iterable[CellId]] = (),
+    within_reach: bool = False,
 ) -> Suppression:
     """Suppress the cheapest set of open cells that protects every primary cell of ``table``.
 
     ``insiders`` are the sets of cells that single contributors know, being alone in them; each
     protected cell keeps its protection against each insider too. ``work`` is the budget of the
     search in simplex iterations, after which the best safe choice found is returned with its gap.
-    InfeasibleProtectionError when no choice protects a cell.
+    InfeasibleProtectionError when no choice protects a cell; ``within_reach`` gives such cells up
+    and counts them (``out_of_reach``).
     """
     begin = monotonic()
     known = [table.positions(cells) for cells in insiders]
@@ -130,13 +137,14 @@ def suppress_secondary(
     suppressed = table.hidden.copy()
     cost, bound, rounds, cuts = table.weights[suppressed].sum(), 0.0, 0, 0
     cost -= sum(problem.cost(problem.fixed) for problem in problems)
-    bound, proved, left = cost, True, work
+    bound, proved, left, out_of_reach = cost, True, work, 0
     for done, problem in enumerate(problems):
         budget = Work(left / (len(problems) - done))
         try:
-            solution = _solve(problem, budget)
+            solution = _solve(problem, budget, within_reach=within_reach)
         except NoChoiceError:
             raise _infeasible(table, problem) from None
+        out_of_reach += solution.lost
         left = max(left - budget.spent, 0.0)
         suppressed[problem.cells[solution.suppressed]] = True
         cost, bound = cost + solution.cost, bound + min(solution.bound, solution.cost)
@@ -152,24 +160,46 @@ def suppress_secondary(
         len(problems),
         rounds,
         cuts,
+        out_of_reach,
     )
 
 
-def _solve(problem: Problem, work: Work, *, merging: bool = True) -> _Solution:
+def _without(problem: Problem, lost: set[int]) -> Problem:
+    """The problem without some of its targets."""
+    gone = np.array(sorted(lost), dtype=np.int64)
+    kept = ~np.isin(problem.conditions[:, 0], gone)
+    return replace(
+        problem,
+        targets=np.setdiff1d(problem.targets, gone),
+        conditions=problem.conditions[kept],
+    )
+
+
+def _solve(
+    problem: Problem, work: Work, *, merging: bool = True, within_reach: bool = False
+) -> _Solution:
     """Close the gap between safe choices and the master's bound, within the budget.
 
     While the master is easy, its own proposals become safe and prove themselves. Where it takes
     more than its slice of the work, safe choices are sought by merging too (``merging``).
     """
-    master, safety = Master(problem, work), Safety(problem)
-    master.add(first_cuts(problem))
-    start = master.relax()
+    safety = Safety(problem, within_reach=within_reach)
+    try:
+        master, start = _started(problem, work)
+        guide = start.x
+    except NoChoiceError:
+        if not within_reach:
+            raise
+        guide = np.zeros(len(problem))
     search = work.left > SEARCH * (len(problem.targets) + len(problem.conditions))
     cheap = Work(work.left * (0.3 if search else 1.0))
-    prices = problem.weights * (1 - 0.8 * start.x)
+    prices = problem.weights * (1 - 0.8 * guide)
     choice = repair(problem, problem.fixed, safety, cheap, prices)
     work.spent += cheap.spent
     safety.work = work
+    if safety.lost:
+        master, start = _started(_without(problem, safety.lost), work)
+        return _Solution(choice, problem.cost(choice), start.bound, lost=len(safety.lost))
     best = _Solution(choice, problem.cost(choice), start.bound)
     if best.proved or not search:
         return best
@@ -202,6 +232,13 @@ def _solve(problem: Problem, work: Work, *, merging: bool = True) -> _Solution:
             slice_ *= 1.5
     best.cuts = len(master)
     return best
+
+
+def _started(problem: Problem, work: Work) -> tuple[Master, Relaxed]:
+    """A master with the first cuts, and its first relaxed solution."""
+    master = Master(problem, work)
+    master.add(first_cuts(problem))
+    return master, master.relax()
 
 
 def _merge(

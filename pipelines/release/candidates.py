@@ -37,12 +37,16 @@ class WarehouseMissing(Foreseen, FileNotFoundError):
 
 @dataclass(frozen=True)
 class Built:
-    """One candidate: where it is, of which vintage, with how many rows and exposed counts."""
+    """One candidate: where it is, of which vintage, with how many rows and exposed counts.
+
+    ``synthetic`` says that any delivery behind it was made up.
+    """
 
     folder: Path
     vintage: str
     rows: int
     exposed: int
+    synthetic: bool
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,8 @@ def build_candidates(
             },
         )
         exposed = json.loads((folder / DISCLOSURE).read_text(encoding="utf-8"))["exposed"]
-        built.append(Built(folder, read.vintage.hash, read.rows.num_rows, exposed))
+        synthetic = json.loads((folder / "status.json").read_text(encoding="utf-8"))["synthetic"]
+        built.append(Built(folder, read.vintage.hash, read.rows.num_rows, exposed, synthetic))
     return built
 
 

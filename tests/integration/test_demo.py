@@ -110,12 +110,14 @@ def test_every_file_and_row_is_accounted_for(demo: Finished) -> None:
     assert summary["rows"]["quarantined"] > 0, "and quarantine"
 
 
-def test_the_candidate_verifies_is_synthetic_and_cleared_by_its_audit(
+def test_the_candidate_verifies_is_synthetic_and_cleared_as_its_audit_says(
     demo: Finished,
 ) -> None:
     subprocess.run([OBSERVATORY, "verify", demo.candidate], check=True, capture_output=True)
     candidate = read_candidate(demo.candidate)
     assert candidate.status.synthetic
+    assert candidate.status.audit
+    assert candidate.status.cleared_for_release == (candidate.status.audit.exposed == 0)
     assert candidate.status.audit
     assert candidate.status.cleared_for_release == (candidate.status.audit.exposed == 0)
     assert {figure.indicator_id for figure in candidate.figures} == set(load_registry().indicators)
