@@ -67,6 +67,7 @@ def rebuild_release(
             lineage=warehouse.lineage,
             code_hash=lock["code"],
             earlier=lock["earlier_releases"],
+            withheld=lock["withheld"],
             key=signing_key(home.keys),
             out=work / "candidates",
         )
