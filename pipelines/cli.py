@@ -334,6 +334,20 @@ def name_signers(
 
 
 @app.command()
+def evidence(
+    folder: Annotated[Path, typer.Argument(help="A candidate or release folder.")],
+    line: Annotated[int, typer.Argument(help="A line of its indicators.csv; 2 is the first.")],
+) -> None:
+    """Print what somebody who quotes a figure must be able to show, with the hash of its line."""
+    from pipelines.release.formats.evidence import sheet_of_line
+    from pipelines.release.reading import read_candidate
+
+    candidate = read_candidate(folder)
+    for heading, text in sheet_of_line(candidate, line).lines(candidate.caveats):
+        out.print(f"{heading:<12}{text}", soft_wrap=True)
+
+
+@app.command()
 def serve(
     folder: Annotated[Path | None, typer.Argument(help="The pages; else the home's.")] = None,
     port: Annotated[int, typer.Option(help="On this machine only.")] = 8000,

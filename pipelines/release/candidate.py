@@ -24,6 +24,7 @@ from pipelines.periods import month_text
 from pipelines.registry import Registry
 from pipelines.release.datapackage import data_package
 from pipelines.release.figures import publishable
+from pipelines.release.formats import write_formats
 from pipelines.release.freshness import freshness
 from pipelines.release.lock import lock_of
 from pipelines.release.manifest import MANIFEST, SIGNATURE, json_bytes, seal
@@ -136,6 +137,7 @@ def build_candidate(
         contents[DISCLOSURE] = finding.report(country.threshold, asdict(figures.suppression))
     for name, content in contents.items():
         (building / name).write_bytes(json_bytes(content))
+    write_formats(building)
     seal(building, key)
     _put_in_place(building, folder, key.public_key())
     return folder

@@ -26,7 +26,7 @@ def data_package(folder: Path, status: Status) -> dict[str, Any]:
     country = status.country.names.get("en", status.country.code)
     title = f"What happens after trafficking: {country}, {status.period}"
     return {
-        "profile": "tabular-data-package",
+        "profile": "data-package",
         "name": f"survivor-observatory-{status.country.code}-{status.period}".lower(),
         "title": f"{title} (synthetic data)" if status.synthetic else title,
         "description": status.reason,
@@ -53,21 +53,14 @@ def data_package(folder: Path, status: Status) -> dict[str, Any]:
 
 def _resource(folder: Path, name: str, form: str, media: str) -> dict[str, Any]:
     entry = file_entry(folder / name)
-    csv = form == "csv"
     return {
-        "profile": "tabular-data-resource" if csv else "data-resource",
         "name": f"indicators-{form}",
         "path": name,
         "format": form,
         "mediatype": media,
         "bytes": entry["bytes"],
         "hash": f"sha256:{entry['sha256']}",
-        **({"encoding": "utf-8", "dialect": {"lineTerminator": "\r\n"}} if csv else {}),
-        "schema": {
-            "fields": [_field(column) for column in COLUMNS],
-            "primaryKey": list(KEY),
-            "missingValues": [""],
-        },
+        **(_TABLE if form == "csv" else {"profile": "data-resource", "type": "file"}),
     }
 
 
@@ -79,3 +72,17 @@ def _field(column: Column) -> dict[str, Any]:
         "description": column.meaning,
         **({"constraints": {"enum": codes}} if codes else {}),
     }
+
+
+_TABLE = {
+    "profile": "tabular-data-resource",
+    "encoding": "utf-8",
+    "dialect": {"lineTerminator": "\r\n"},
+    "schema": {
+        "fields": [_field(column) for column in COLUMNS],
+        "primaryKey": list(KEY),
+        "missingValues": [""],
+    },
+}
+"""Both files hold the same table; its schema is checked on the CSV, which needs no further
+library."""

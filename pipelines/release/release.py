@@ -26,6 +26,7 @@ from pipelines.release.candidate import DISCLOSURE
 from pipelines.release.council import write_council
 from pipelines.release.datapackage import data_package
 from pipelines.release.facts import facts_of
+from pipelines.release.formats import write_formats
 from pipelines.release.manifest import MANIFEST, SIGNATURE, file_entry, json_bytes, seal
 from pipelines.release.revisions import REVISIONS, write_revisions
 from pipelines.release.rows_hash import rows_hashes
@@ -96,6 +97,7 @@ def write_derived(folder: Path) -> None:
     """Write every file of a release that says again what its tables and status say."""
     status = Status.model_validate_json((folder / "status.json").read_bytes())
     (folder / "datapackage.json").write_bytes(json_bytes(data_package(folder, status)))
+    write_formats(folder)
 
 
 def check_review_fits(candidate: Path, record: ReviewRecord) -> None:

@@ -69,14 +69,23 @@ def _build(out: Path, rows: pa.Table, vintage: Vintage, country: Country, period
 def test_the_same_inputs_in_another_place_give_the_same_bytes(built: Path, tmp_path: Path) -> None:
     other = candidate_kit.candidate(tmp_path / "another" / "place")
     assert _bytes(other) == _bytes(built)
-    assert set(_bytes(built)) == {
+    pages = {
+        f"{folder}/{recipe.id}.html"
+        for folder in ("evidence", "methodology")
+        for recipe in candidate_kit.RECIPES
+    }
+    assert set(_bytes(built)) == pages | {
         "MANIFEST.json",
         "MANIFEST.sig",
         "datapackage.json",
         "indicators.csv",
         "indicators.parquet",
+        "indicators.xlsx",
+        "metadata.jsonld",
         "methodology/registry.json",
         "release.lock.json",
+        "sdmx/data.csv",
+        "sdmx/structure.xml",
         "status.json",
     }
 
