@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from evidently.core.report import Snapshot
 
 STATISTIC = "jensenshannon"
-FALSE_ALARM = 0.01
+FALSE_ALARM = 0.001  # a home compares hundreds of tables a quarter, and an alarm costs a phone call
 REFERENCE_PERIODS = 4
 MINIMUM_PERIODS = 2  # one period doesn't show how much periods differ by themselves
 MINIMUM_ROWS = 30

@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from host_watch import watched
@@ -135,6 +136,30 @@ def test_the_scripted_review_ends_in_a_release_that_verifies_and_is_what_the_pag
     assert verdicts == {"endorsed", "endorsed_with_note", "objected", "not_reviewed"}
     shown = (demo.home.site / "data" / "indicators.csv").read_bytes()
     assert shown == (release / "indicators.csv").read_bytes()
+
+
+def test_the_planted_break_marks_the_figures_that_it_touches_and_nothing_else_alarms(
+    demo: Finished,
+) -> None:
+    """From 2023Q1 less support is conditional: seen in all providers together, in that quarter."""
+    caveat = "drift_of_all::support_episodes.conditional_on_cooperation"
+    candidate = read_candidate(demo.candidate)
+    marked = [f for f in candidate.figures if any(c.startswith("drift") for c in f.caveats)]
+    assert {c for f in marked for c in f.caveats if c.startswith("drift")} == {caveat}
+    with duckdb.connect(str(demo.home.warehouse), read_only=True) as warehouse:
+        touched = warehouse.execute(
+            "select distinct indicator_id from landing.lineage "
+            "where table_name = 'support_episodes' and column_name = 'conditional_on_cooperation'"
+        ).fetchall()
+    indicators = {f.indicator_id for f in marked}
+    assert "inclusion_unconditional_support" in indicators
+    assert indicators <= {indicator for (indicator,) in touched}
+    quarters = {f.period for f in marked if "Q" in f.period}
+    assert "2023Q1" in quarters
+    assert not quarters & {"2022Q4", "2024Q1"}
+    assert len(candidate.status.freshness) == len(
+        {(entry.provider, entry.source) for entry in candidate.status.freshness}
+    )
 
 
 def test_a_changed_byte_is_named_and_the_command_fails(demo: Finished, tmp_path: Path) -> None:
