@@ -44,6 +44,8 @@ from pipelines.periods import Period, month_text
 SAMPLE = 50_000
 ASK_FROM = 0.9
 _VERDICTS = "verdicts.json"
+New = tuple[str, str, str]  # the month's column, and the first and last month that are new
+Columns = tuple[str, ...]
 #: Rows that come again while they change are compared once, in the period that makes them new.
 _NEW_IN = {
     "persons": "first_contact_month",
@@ -51,8 +53,6 @@ _NEW_IN = {
     "support_episodes.exit_reason": "end_month",
     "inspections": "month",
 }
-New = tuple[str, str, str]  # the month's column, and the first and last month that are new
-Columns = tuple[str, ...]
 #: One row describes the provider, or a year or a stratum: nothing there is a distribution.
 _NOT_COMPARED = frozenset({"providers", "workforce", "survey_frame"})
 
@@ -117,9 +117,9 @@ class LandedFrames:
         between = f"where {month} between '{first}' and '{last}'" if month else ""
         return self._connection.execute(
             f"select {', '.join([*selected, *([cluster] if cluster else [])])} "
-            "from read_parquet(?, filename = true) "
+            "from read_parquet(?, hive_partitioning = true, hive_types = {'delivery': varchar}) "
             f"{between} "
-            f"order by hash(row_number, filename), row_number, filename limit {SAMPLE}",
+            f"order by hash(row_number, delivery), row_number, delivery limit {SAMPLE}",
             [there],
         ).df()
 
