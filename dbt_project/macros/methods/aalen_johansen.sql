@@ -20,7 +20,7 @@
     unknown = members lost before it, at_risk = seen at it. Over 40 % lost, or nobody seen at the horizon, is
     marked (indicators.md). Members become counts at once, so time grows with members only in the first scan.
 -#}
-{% macro method_aj(members, spec, measures, clustered=false) %}
+{% macro method_aj(members, spec, measures, clustered=false, median_of='value') %}
 {%- set horizons = spec.get('horizons', [12]) -%}
 with timed as {{ inlined() }} (
     {{ _aj_timed(members, horizons | max, spec.get('breakdowns', []) | reject('equalto', 'total') | list, clustered) }}
@@ -76,7 +76,7 @@ where month in ({{ horizons | join(', ') }})
 
 union all
 
-{{ _aj_median('intervals', horizons) }}
+{{ _aj_median('intervals', horizons, median_of) }}
 {%- endif %}
 {% endmacro %}
 
@@ -406,8 +406,8 @@ roles (measure, cause, status) as (
 {%- endmacro %}
 
 
-{#- Months until half of the cohort has met the event, up to the last horizon reached; null if fewer have. -#}
-{% macro _aj_median(intervals, horizons) %}
+{#- Months until half of the cohort has met the event of a measure, up to the last horizon reached; null if fewer have. -#}
+{% macro _aj_median(intervals, horizons, measure) %}
 select
     country,
     cast(max(case when month in ({{ horizons | join(', ') }}) then period end) as varchar) as period,
@@ -435,7 +435,7 @@ select
     end as flag
 from {{ intervals }}
 where
-    measure = 'value'
+    measure = '{{ measure }}'
     and month <= {{ horizons | max }}
 group by
     country,

@@ -10,15 +10,16 @@
     square-and-add over to any such limits). Groups that share persons are taken as independent.
 
     Measures: each group's standardised figure by the group's name, with plain counts of its comparable members;
-    `value`, the difference, whose units are the smaller group; and, where the spec names them, its bounds
-    unknown_low and unknown_high: one group's lower bound less the other's upper bound, and the reverse.
+    `value` (or the name given as `difference`), the difference, whose units are the smaller group; and, where the spec
+    names them, the bounds unknown_low and unknown_high of the difference that is the value: one group's lower bound
+    less the other's upper bound, and the reverse.
 -#}
 
 {#-
     Proportions of the period. `members`: one row a member with country, flow_month, group_name (others than the two
     `groups` are left out), yes, no and unknown (counts, mostly 1, 0, 0) and the columns `standard`.
 -#}
-{% macro method_d_p(members, spec, groups, standard=['age_band', 'sex', 'form']) %}
+{% macro method_d_p(members, spec, groups, standard=['age_band', 'sex', 'form'], difference='value') %}
 {%- set cell = ['country', 'period'] + standard -%}
 with monthly as (
     select
@@ -109,7 +110,7 @@ figures as (
     from standardised
 )
 
-{{ _difference_rows('figures', spec, groups, 'P') }}
+{{ _difference_rows('figures', spec, groups, 'P', difference) }}
 {% endmacro %}
 
 
@@ -359,7 +360,7 @@ figures as (
     `figures`: one row a country, period, cohort, horizon_months and group_name, with events, members, unknown,
     everybody, at_risk, estimate, ci_low, ci_high, std_error, low, high (the bounds) and flag.
 -#}
-{% macro _difference_rows(figures, spec, groups, method) %}
+{% macro _difference_rows(figures, spec, groups, method, difference='value') %}
 select
     country,
     period,
@@ -383,11 +384,11 @@ select
     flag
 from {{ figures }}
 
-{%- set measures = [('value', 'one.estimate - two.estimate')] -%}
-{%- if 'unknown_low' in spec.get('measures', {}) -%}
+{%- set measures = [(difference, 'one.estimate - two.estimate')] -%}
+{%- if difference == 'value' and 'unknown_low' in spec.get('measures', {}) -%}
     {%- do measures.extend([('unknown_low', 'one.low - two.high'), ('unknown_high', 'one.high - two.low')]) -%}
 {%- endif %}
-{%- for measure, difference in measures %}
+{%- for measure, estimate in measures %}
 
 union all
 
@@ -406,8 +407,8 @@ select
     null as at_risk,
     (one.everybody + two.everybody - one.unknown - two.unknown)
     / nullif(cast(one.everybody + two.everybody as double), 0) as known_share,
-    {{ difference }} as estimate,
-    {%- if measure == 'value' %}
+    {{ estimate }} as estimate,
+    {%- if measure == difference %}
     one.estimate - two.estimate - {{ _square_and_add('one.estimate - one.ci_low', 'two.ci_high - two.estimate') }} as ci_low,
     one.estimate - two.estimate + {{ _square_and_add('one.ci_high - one.estimate', 'two.estimate - two.ci_low') }} as ci_high,
     sqrt(one.std_error * one.std_error + two.std_error * two.std_error) as std_error,

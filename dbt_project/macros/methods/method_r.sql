@@ -1,11 +1,14 @@
 {#-
-    R: a ratio of sums of money over the same claims or inspections, such as wages paid to wages found owed.
+    R: a ratio of sums over the same claims or inspections, such as wages paid to wages found owed, or persons shared
+    with immigration to workers met.
 
-    `members`: one row a claim or inspection, with
+    `members`: one row a claim or inspection and measure, with
         country, and flow_month (method_r_flow) or origin_month (method_r_cohort)
-        base                    decimal(18,2) money that is due; null where it can't be added to the others'
-        part                    decimal(18,2) how much of it came; null where that, or the base, is not known
+        measure                 one of spec.measures; a member outside a measure has no row of it
+        base                    what is due, or who was met, of at most 2 decimals; null where it can't be added
+        part                    how much of it came, or how many of them; null where that, or the base, is not known
         and each of spec.breakdowns.
+    `rates`: {measure: {unit, scale}} of the measures that are not shares, as {unit: per_100_workers, scale: 100}.
 
     Numerator and denominator are sums over members with both known. The known share is the share of members with
     a base, times the share of their money whose part is known. The interval is the normal one around the ratio,
@@ -18,13 +21,13 @@
     The ratio for the periods in which members fall. A period has a row once its last month lies `closed_after`
     months before the cut-off.
 -#}
-{% macro method_r_flow(members, spec, closed_after) %}
+{% macro method_r_flow(members, spec, closed_after=0, rates={}) %}
 with sums as (
-    {{ _ratio_sums(members, ['country', 'flow_month'], spec) }}
+    {{ _ratio_sums(members, ['country', 'flow_month', 'measure'], spec) }}
 ),
 
 in_periods as (
-    {{ sum_over_periods('sums', [], _ratio_columns()) }}
+    {{ sum_over_periods('sums', ['measure'], _ratio_columns()) }}
 ),
 
 placed as (
@@ -40,7 +43,7 @@ placed as (
             and closed.last_month + {{ closed_after }} <= closed.cutoff_month
 ),
 
-{{ _ratio_rows('placed', spec) }}
+{{ _ratio_rows('placed', spec, rates) }}
 {% endmacro %}
 
 
@@ -54,11 +57,11 @@ with dated as (
 ),
 
 sums as (
-    {{ _ratio_sums('dated', ['country', 'cohort_year'], spec) }}
+    {{ _ratio_sums('dated', ['country', 'cohort_year', 'measure'], spec) }}
 ),
 
 cohorts as (
-    {{ sum_over_cohorts('sums', [], _ratio_columns()) }}
+    {{ sum_over_cohorts('sums', ['measure'], _ratio_columns()) }}
 ),
 
 placed as (
@@ -71,6 +74,84 @@ placed as (
 ),
 
 {{ _ratio_rows('placed', spec) }}
+{% endmacro %}
+
+
+{#-
+    Rates of what happened to a known exposure that is no sum over the members, such as inspections per 10,000
+    employed, for years and pooled years.
+
+    `parts`: one row a member and measure, with country, flow_month, measure, part (null where not known), is_covered
+    (whether its exposure is known) and each of spec.breakdowns. `exposures`: one row a country, year, measure and the
+    breakdowns, with base. Numerator and denominator are over covered members and known exposures.
+
+    Members come by chance and the exposure is given, so the variance is that of a compound Poisson sum, Σy² / X²,
+    y the part and X the exposure (Klugman, Panjer and Willmot, Loss Models, aggregate losses); for counts it is the
+    Poisson variance n / X². Of none at all the upper bound is the exact one, -ln(0.025) / X.
+-#}
+{% macro method_r_exposure(parts, exposures, spec, rates) %}
+with exposed as (
+    select *
+    from {{ exposures }}
+),
+
+sums as (
+    {{ group_by_breakdowns(
+        parts,
+        ['country', 'flow_month', 'measure'],
+        [
+            'sum(case when is_covered and part is not null then 1 else 0 end) as units',
+            'sum(case when is_covered then 0 else 1 end) as without_base',
+            'sum(case when is_covered and part is null then 1 else 0 end) as without_part',
+            '0 as base',
+            'sum(case when is_covered then coalesce(part, 0) else 0 end) as part',
+            '0 as open_base',
+            '0 as base_squares',
+            'sum(case when is_covered then 10000 * coalesce(part * part, 0) else 0 end) as part_squares',
+            '0 as products',
+        ],
+        spec.get('breakdowns', []),
+    ) }}
+
+    union all
+
+    {{ group_by_breakdowns(
+        'exposed',
+        ['country', 'flow_month', 'measure'],
+        [
+            '0 as units',
+            '0 as without_base',
+            '0 as without_part',
+            'sum(base) as base',
+            '0 as part',
+            '0 as open_base',
+            '0 as base_squares',
+            '0 as part_squares',
+            '0 as products',
+        ],
+        spec.get('breakdowns', []),
+    ) }}
+),
+
+in_periods as (
+    {{ sum_over_periods('sums', ['measure'], _ratio_columns()) }}
+),
+
+-- An exposure is a year's, so that a quarter has no rate.
+placed as (
+    select
+        in_periods.*,
+        '' as cohort,
+        null as horizon_months
+    from in_periods
+    inner join {{ ref('dim_period') }} as periods
+        on
+            in_periods.country = periods.country
+            and in_periods.period = periods.period
+            and periods.kind <> 'quarter'
+),
+
+{{ _ratio_rows('placed', spec, rates, fixed_base=true) }}
 {% endmacro %}
 
 
@@ -113,11 +194,11 @@ placed as (
 
 
 {#-
-    The last CTEs and the rows of the measure `value` and, where the spec names them, its bounds: `unknown_low` (nothing came where the
-    part is unknown) and `unknown_high` (all of it came). `sums` has country, period, cohort, horizon_months,
-    breakdown, category and _ratio_columns.
+    The last CTEs and the rows of each measure and, where the spec names them, the bounds of `value`: `unknown_low`
+    (nothing came where the part is unknown) and `unknown_high` (all of it came). `sums` has country, period, cohort,
+    measure, horizon_months, breakdown, category and _ratio_columns. `fixed_base`: see method_r_exposure.
 -#}
-{% macro _ratio_rows(sums, spec) %}
+{% macro _ratio_rows(sums, spec, rates={}, fixed_base=false) %}
 {%- set has_bounds = 'unknown_low' in spec.get('measures', {}) -%}
 ratios as (
     select
@@ -125,8 +206,25 @@ ratios as (
         cast(units as double) as members,
         part / nullif(cast(base as double), 0) as ratio,
         coalesce(base / nullif(cast(base + open_base as double), 0), 0)
-        * (units + without_part)
-        / (units + without_part + without_base) as known_share
+        * {{ 'case when units + without_part + without_base = 0 then 1 else units + without_part end' if fixed_base else '(units + without_part)' }}
+        / {{ 'greatest(1, units + without_part + without_base)' if fixed_base else '(units + without_part + without_base)' }} as known_share,
+        {% if rates -%}
+        case measure
+            {%- for measure, rate in rates.items() %}
+            when '{{ measure }}' then {{ rate.scale }}
+            {%- endfor %}
+            else 1
+        end as scale,
+        case measure
+            {%- for measure, rate in rates.items() %}
+            when '{{ measure }}' then '{{ rate.unit }}'
+            {%- endfor %}
+            else 'share'
+        end as unit
+        {%- else -%}
+        1 as scale,
+        'share' as unit
+        {%- endif %}
     from {{ sums }}
 ),
 
@@ -134,6 +232,11 @@ ratios as (
 spreads as (
     select
         *,
+        {% if fixed_base -%}
+        case
+            when base > 0 then sqrt(cast(part_squares as double)) / (100 * cast(base as double))
+        end as std_error
+        {%- else -%}
         case
             when members > 1 and base > 0
                 then sqrt(
@@ -145,6 +248,7 @@ spreads as (
                     )
                 ) / (100 * cast(base as double))
         end as std_error
+        {%- endif %}
     from ratios
 )
 
@@ -152,7 +256,7 @@ select
     country,
     period,
     cohort,
-    'value' as measure,
+    measure,
     horizon_months,
     breakdown,
     category,
@@ -162,11 +266,15 @@ select
     units,
     null as at_risk,
     known_share,
-    ratio as estimate,
-    case when std_error is not null then greatest(0, ratio - {{ z95() }} * std_error) end as ci_low,
-    ratio + {{ z95() }} * std_error as ci_high,
-    std_error,
-    'share' as unit,
+    scale * ratio as estimate,
+    case when std_error is not null then scale * greatest(0, ratio - {{ z95() }} * std_error) end as ci_low,
+    {% if fixed_base -%}
+    scale * case when part = 0 then -ln(0.025) / base else ratio + {{ z95() }} * std_error end as ci_high,
+    {%- else -%}
+    scale * (ratio + {{ z95() }} * std_error) as ci_high,
+    {%- endif %}
+    scale * std_error as std_error,
+    unit,
     'R' as method,
     case when ratio is null then 'x' else '' end as flag
 from spreads
@@ -197,6 +305,7 @@ select
     'R' as method,
     case when base + open_base = 0 then 'x' else '' end as flag
 from spreads
+where measure = 'value'
 {%- endfor %}
 {%- endif %}
 {% endmacro %}

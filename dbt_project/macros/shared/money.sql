@@ -22,3 +22,35 @@ from (
 ) as ranked
 where place = 1
 {% endmacro %}
+
+
+{#-
+    The members of method_r that set money of inspections against money they found: `found` is what they found due,
+    `recovered` what came of it. Inspections that found none have nothing to recover and are left out; those that
+    do not say what they found are unknown.
+-#}
+{% macro recovered_by_inspections(found, recovered) %}
+with inspections as (
+    select *
+    from {{ ref('fct_inspections') }}
+    where coalesce({{ found }}, 1) > 0
+),
+
+currencies as (
+    {{ most_common_currency('inspections') }}
+)
+
+select
+    inspections.country,
+    inspections.inspection_month as flow_month,
+    inspections.sector,
+    inspections.region,
+    'value' as measure,
+    case when currencies.currency is not null then inspections.{{ found }} end as base,
+    case when currencies.currency is not null then inspections.{{ recovered }} end as part
+from inspections
+left join currencies
+    on
+        inspections.country = currencies.country
+        and inspections.currency = currencies.currency
+{% endmacro %}

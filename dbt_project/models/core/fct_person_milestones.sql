@@ -62,6 +62,7 @@ select
     min(case when event_type = 'removed' then recorded_month end) as removed_month,
     min(case when event_type = 'returned' then recorded_month end) as returned_month,
     min(case when event_type = 'died' then recorded_month end) as died_month,
+    min(case when event_type = 'residence_granted' then recorded_month end) as first_residence_month,
     min(case when event_type = 'training_completed' then recorded_month end) as trained_month,
     min(case when event_type = 'family_reunited' then recorded_month end) as reunited_month,
     min(case when event_type = 'turned_18' then recorded_month end) as turned_18_month,

@@ -24,6 +24,7 @@ claims as (
         {{ value_at('channel', 'event_month') }} as channel,
         min(case when event_type = 'remedy_decided' then event_month end) as decided_month,
         min(case when is_award then event_month end) as awarded_month,
+        min(case when event_type = 'remedy_paid' then event_month end) as first_paid_month,
         {{ value_at('decision', 'event_month') }} as first_known_decision,
         min(case when decision <> 'unknown' then event_month end) as first_known_decision_month
     from events
@@ -116,6 +117,7 @@ select
     claims.awarded_month,
     awards.awarded_amount,
     awards.currency,
+    claims.first_paid_month,
     cast(coalesce(paid.paid_amount, 0) as decimal(18, 2)) as paid_amount,
     cast(coalesce(paid.paid_12_months_amount, 0) as decimal(18, 2)) as paid_12_months_amount,
     paid.fully_paid_month,

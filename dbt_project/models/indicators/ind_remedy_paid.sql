@@ -16,6 +16,7 @@ members as (
     select
         awards.*,
         awards.awarded_month as origin_month,
+        'value' as measure,
         case when currencies.currency is not null then awards.awarded_amount end as base,
         case
             when currencies.currency is not null and awards.awarded_amount is not null

@@ -4,7 +4,7 @@
 {% test indicator_rows_keep_their_rules(model) %}
 {%- set rules = {
     'the key names one row': 'copies > 1',
-    'the numerator never exceeds the denominator': 'numerator > denominator',
+    'the numerator of a share never exceeds the denominator': "unit = 'share' and numerator > denominator",
     'counts are never negative': 'numerator < 0 or denominator < 0 or unknown < 0 or units < 0 or at_risk < 0',
     'no more are at risk than were counted': 'at_risk > units',
     'a share lies between 0 and 1': "unit = 'share' and (estimate < 0 or estimate > 1)",
