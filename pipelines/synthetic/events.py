@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipelines.synthetic.contact import Contact
-from pipelines.synthetic.course import DIED, REMOVED, RETURNED, LifeCourse
+from pipelines.synthetic.course import DIED, REMOVED, RETURNED, LifeCourse, before
 from pipelines.synthetic.draws import NEVER, Draw
 from pipelines.synthetic.parameters import LOSS_EVERY, Parameters
 from pipelines.synthetic.people import People
@@ -50,7 +50,7 @@ def core_events(
             outcome=OUTCOME.index("service_recorded"),
         )
     _residence(draw, rows, life, parameters)
-    _remedy(draw, rows, remedy, parameters)
+    _remedy(draw, rows, life, remedy, parameters)
     return rows
 
 
@@ -90,7 +90,9 @@ def _residence(draw: Draw, rows: EventRows, life: LifeCourse, parameters: Parame
     )
 
 
-def _remedy(draw: Draw, rows: EventRows, remedy: RemedyCourse, parameters: Parameters) -> None:
+def _remedy(
+    draw: Draw, rows: EventRows, life: LifeCourse, remedy: RemedyCourse, parameters: Parameters
+) -> None:
     rows.add(remedy.informed < NEVER, remedy.informed, event_code("rights_information_given"))
     rows.add(
         remedy.aid < NEVER,
@@ -119,13 +121,17 @@ def _remedy(draw: Draw, rows: EventRows, remedy: RemedyCourse, parameters: Param
         outcome=remedy.outcome,
         cents=np.where(awarded, remedy.awarded_cents, -1),
     )
-    rows.add(
-        awarded & draw.chance(0.6),
-        remedy.decided,
-        event_code("remedy_form"),
-        claim=REMEDY_CLAIM,
-        subject=SUBJECT.index("compensation"),
-        outcome=OUTCOME.index("ordered"),
-    )
+    for form, (share, hazard) in parameters.remedy.forms.items():
+        ordered = np.where(awarded & draw.chance(share), remedy.decided, NEVER)
+        obtained = before(ordered + draw.waiting(hazard), life.end)
+        for month, outcome in ((ordered, "ordered"), (obtained, "obtained")):
+            rows.add(
+                month < NEVER,
+                month,
+                event_code("remedy_form"),
+                claim=REMEDY_CLAIM,
+                subject=SUBJECT.index(form),
+                outcome=OUTCOME.index(outcome),
+            )
     for month, cents in remedy.payments:
         rows.add(month < NEVER, month, event_code("remedy_paid"), claim=REMEDY_CLAIM, cents=cents)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from pipelines.synthetic.draws import Draw, Floats, Ints
+from pipelines.synthetic.draws import Bools, Draw, Floats, Ints
 from pipelines.synthetic.keys import keys
 from pipelines.synthetic.parameters import Inspection
 from pipelines.synthetic.providers import Provider
@@ -19,11 +19,20 @@ from pipelines.synthetic.render import Renderer, coded, decimals, integers
 from pipelines.synthetic.vocabulary import TRI
 
 SECTORS = ("A", "C", "F", "G", "H", "I", "N", "Q", "S", "T")
-_SECTOR_WEIGHTS = (0.18, 0.16, 0.18, 0.08, 0.08, 0.12, 0.08, 0.03, 0.03, 0.06)
+SECTOR_WEIGHTS = (0.18, 0.16, 0.18, 0.08, 0.08, 0.12, 0.08, 0.03, 0.03, 0.06)
 _TRIGGERS = ("worker_complaint", "union_complaint", "routine", "intelligence", "joint")
-_TRIGGER_WEIGHTS = (0.25, 0.08, 0.45, 0.14, 0.08)
+TRIGGER_WEIGHTS = (0.25, 0.08, 0.45, 0.14, 0.08)
+UNION_COMPLAINT, ROUTINE = 1, 2  # positions among the triggers
+# Counts are uniform: 1 to so many people met, shared, found, violations; 0 to so many referred.
+MET_AT_MOST, SHARED_AT_MOST, VICTIMS_AT_MOST, VIOLATIONS_AT_MOST, REFERRED_AT_MOST = 30, 3, 4, 4, 4
+NOT_MET_BELOW = 60  # workers covered but not met
 _SHARING = ("none", "on_request", "proactive")
 _STREAM = 100  # names the streams of inspections among those of a run
+
+
+def inspections_a_quarter(belief: Inspection, people: int) -> int:
+    """Of each inspectorate, in a run of so many people."""
+    return max(belief.at_least, round(people * belief.a_person))
 
 
 @dataclass(frozen=True)
@@ -54,11 +63,13 @@ class Inspectorate:
         belief = self.parameters
         number = (position * 10_000 + quarter) * 10_000_000 + np.arange(self.size)
         employer = position * 10_000_000 + draw.below(max(10, self.size * 8))
-        met = 1 + draw.below(30)
+        met = 1 + draw.below(MET_AT_MOST)
         flows = _flows(draw, belief)
         known = [~draw.chance(belief.unknown) for _ in range(4)]
-        shared = np.where(flows[3], 1 + draw.below(3), 0)
-        violation = draw.chance(belief.violation)
+        shared = np.where(flows[3], 1 + draw.below(SHARED_AT_MOST), 0)
+        agreement = draw.chance(belief.collective_agreement)
+        plan = draw.chance(belief.due_diligence_plan)
+        violation = draw.uniform() < np.where(plan, belief.violation_with_plan, belief.violation)
         owed = np.where(
             violation, _cents(draw.lognormal(belief.owed_log_mean, belief.owed_log_sd)), 0
         )
@@ -70,9 +81,15 @@ class Inspectorate:
             chosen = (later == delivered - quarter) & paid_known
             paid = final
         fees = np.where(draw.chance(belief.fees), _cents(draw.lognormal(6.5, 0.7)), 0)
-        reimbursed = np.where(draw.chance(0.4), fees, 0)
-        victims = np.where(draw.chance(belief.possible_victims), 1 + draw.below(4), 0)
-        referred = np.minimum(victims, draw.below(5))
+        reimbursed = np.where(draw.chance(belief.fees_reimbursed), fees, 0)
+        finding = np.where(
+            flows[0] == 1, belief.possible_victims_with_immigration, belief.possible_victims
+        )
+        victims = np.where(draw.uniform() < finding, 1 + draw.below(VICTIMS_AT_MOST), 0)
+        referred = np.minimum(victims, draw.below(REFERRED_AT_MOST + 1))
+        trigger = draw.choice(TRIGGER_WEIGHTS)
+        instead = agreement & (trigger == ROUTINE) & draw.chance(belief.union_instead)
+        trigger = np.where(instead, UNION_COMPLAINT, trigger)
         month = self.renderer.month(3 * quarter + draw.below(3))
         always = np.ones(self.size, dtype=np.bool_)
         region = pa.repeat(self.provider.region, self.size).cast(pa.string())
@@ -83,13 +100,13 @@ class Inspectorate:
                 "employer_key": keys("employer", employer, self.renderer.seed),
                 "month": month,
                 "region": region,
-                "sector": coded(draw.choice(_SECTOR_WEIGHTS), SECTORS),
-                "trigger": coded(draw.choice(_TRIGGER_WEIGHTS), _TRIGGERS),
-                "workers_covered": integers(met + draw.below(60), always),
+                "sector": coded(draw.choice(SECTOR_WEIGHTS), SECTORS),
+                "trigger": coded(trigger, _TRIGGERS),
+                "workers_covered": integers(met + draw.below(NOT_MET_BELOW), always),
                 "workers_met": integers(met, always),
-                "collective_agreement": self._tri(draw, 0.3),
-                "due_diligence_plan": self._tri(draw, 0.15),
-                "public_contractor": self._tri(draw, 0.12),
+                "collective_agreement": self._tri(draw, agreement),
+                "due_diligence_plan": self._tri(draw, plan),
+                "public_contractor": self._tri(draw, draw.chance(belief.public_contractor)),
                 "immigration_present": _answer(flows[0], known[0]),
                 "police_present": _answer(flows[1], known[1]),
                 "data_shared_with_immigration": coded(
@@ -97,7 +114,7 @@ class Inspectorate:
                 ),
                 "status_checks": integers(flows[2] * (1 + draw.below(10)), known[2]),
                 "persons_shared": integers(shared, known[3]),
-                "violations": integers(violation * (1 + draw.below(4)), always),
+                "violations": integers(violation * (1 + draw.below(VIOLATIONS_AT_MOST)), always),
                 "wages_owed": decimals(owed, always),
                 "wages_paid": decimals(paid, paid_known),
                 "recruitment_fees_found": decimals(fees, always),
@@ -109,16 +126,14 @@ class Inspectorate:
         )
         return table.filter(pa.array(chosen))
 
-    def _tri(self, draw: Draw, yes: float) -> pa.Array:
-        known = ~draw.chance(self.parameters.unknown)
-        return _answer(draw.chance(yes), known)
+    def _tri(self, draw: Draw, yes: Bools) -> pa.Array:
+        return _answer(yes, ~draw.chance(self.parameters.unknown))
 
     def _workforce(self, quarter: int) -> pa.Table:
         size = len(SECTORS)
         year = (self.renderer.first_month + 3 * quarter) // 12
-        draw = Draw((*self.entropy, _STREAM + 1, self.provider.position, quarter), size)
         always = np.ones(size, dtype=np.bool_)
-        employed = 20_000 + draw.below(180_000)
+        employed = np.full(size, self.parameters.employed)
         return pa.table(
             {
                 "provider_key": self.renderer.provider(self.provider, size),

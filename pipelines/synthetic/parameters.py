@@ -158,6 +158,32 @@ class Remedy:
     paid_in_part: float = 0.30
     instalment_months: tuple[int, ...] = (2, 4, 6, 8, 10)
     instalment_share: float = 0.12
+    forms: dict[str, tuple[float, float]] = field(
+        default_factory=lambda: {  # share of grants that order it, monthly hazard of obtaining it
+            "compensation": (0.60, 0.08),
+            "restitution": (0.15, 0.10),
+            "rehabilitation": (0.25, 0.12),
+            "satisfaction": (0.06, 0.10),
+            "guarantee_of_non_repetition": (0.05, 0.04),
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Law:
+    """Denials, appeals, charges, detention. Pairs are (share exposed, monthly hazard)."""
+
+    early_support_granted: float = 0.15
+    early_support_denied: float = 0.08  # of the others
+    residence_refused: tuple[float, float] = (0.25, 0.04)  # of those without secure status
+    appealed: tuple[float, float] = (0.4, 0.35)
+    appeal_decided: float = 0.12
+    appeal_outcome: tuple[float, ...] = (0.35, 0.55, 0.10)  # overturned, upheld, withdrawn
+    charged: float = 0.003
+    charge: tuple[float, ...] = (0.55, 0.37, 0.08)  # linked, not linked, not known
+    discontinued: tuple[float, float] = (0.5, 0.1)
+    detained: float = 0.002  # of those without secure status
+    detention: tuple[float, ...] = (0.66, 0.29, 0.05)  # immigration, criminal, not known
 
 
 @dataclass(frozen=True)
@@ -178,7 +204,15 @@ class Inspection:
     paid_later: float = 0.25  # within the three quarters that follow
     paid_half: float = 0.20
     fees: float = 0.08
+    fees_reimbursed: float = 0.4
     possible_victims: float = 0.06
+    possible_victims_with_immigration: float = 0.03
+    collective_agreement: float = 0.30
+    union_instead: float = 0.25  # of routine inspections, where there is a collective agreement
+    due_diligence_plan: float = 0.15
+    violation_with_plan: float = 0.36
+    public_contractor: float = 0.12
+    employed: int = 100_000  # in each sector of an inspectorate's region
 
 
 @dataclass(frozen=True)
@@ -208,5 +242,6 @@ class Parameters:
     course: Course = field(default_factory=Course)
     inclusion: Inclusion = field(default_factory=Inclusion)
     remedy: Remedy = field(default_factory=Remedy)
+    law: Law = field(default_factory=Law)
     inspection: Inspection = field(default_factory=Inspection)
     survey: Survey = field(default_factory=Survey)

@@ -11,7 +11,7 @@ from pipelines.synthetic.contact import Contact
 from pipelines.synthetic.course import REMOVED, RETURNED, LifeCourse, before
 from pipelines.synthetic.draws import NEVER, Draw, Ints
 from pipelines.synthetic.events import RESIDENCE_APPEAL, SUPPORT_APPEAL
-from pipelines.synthetic.parameters import LOSS_EVERY, Inclusion, Parameters
+from pipelines.synthetic.parameters import LOSS_EVERY, Inclusion, Law, Parameters
 from pipelines.synthetic.people import People
 from pipelines.synthetic.rows import EventRows
 from pipelines.synthetic.vocabulary import AGE_BAND, GROUND, OUTCOME, SUBJECT, event_code
@@ -30,11 +30,11 @@ def side_events(
 ) -> None:
     """Add them to ``rows``; months from contact, ``horizon`` is a person's last one in the run."""
     _identification(draw, life, rows, parameters)
-    _denials(draw, people, life, rows)
+    _denials(draw, people, life, rows, parameters.law)
     _childhood(draw, people, life, rows, parameters.inclusion)
     _inclusion(draw, people, life, rows, parameters.inclusion)
     _accommodation(draw, life, rows, parameters.inclusion)
-    _prosecution(draw, people, life, rows)
+    _prosecution(draw, people, life, rows, parameters.law)
     _abroad(draw, life, contact, horizon, rows, parameters.inclusion)
 
 
@@ -63,26 +63,34 @@ def _identification(draw: Draw, life: LifeCourse, rows: EventRows, parameters: P
     )
 
 
-def _denials(draw: Draw, people: People, life: LifeCourse, rows: EventRows) -> None:
-    granted = draw.chance(0.15)
+def _denials(draw: Draw, people: People, life: LifeCourse, rows: EventRows, belief: Law) -> None:
+    granted = draw.chance(belief.early_support_granted)
     now = np.zeros(len(people), dtype=np.int64)
     rows.add(granted, now, event_code("early_support_granted"))
-    denied = before(np.where(~granted & draw.chance(0.08), now, NEVER), life.end)
+    denied = before(
+        np.where(~granted & draw.chance(belief.early_support_denied), now, NEVER), life.end
+    )
     rows.add(denied < NEVER, denied, event_code("early_support_denied"))
-    _appeal(draw, life, rows, denied, SUPPORT_APPEAL, SUBJECT.index("early_support"))
+    _appeal(draw, life, rows, belief, denied, SUPPORT_APPEAL, SUBJECT.index("early_support"))
 
-    refused = _once(draw, life, 0.25, 0.04, 0)
+    refused = _once(draw, life, *belief.residence_refused, 0)
     refused = np.where(people.secure | (refused >= life.granted[0]), NEVER, refused)
     rows.add(refused < NEVER, refused, event_code("residence_refused"))
-    _appeal(draw, life, rows, refused, RESIDENCE_APPEAL, SUBJECT.index("residence"))
+    _appeal(draw, life, rows, belief, refused, RESIDENCE_APPEAL, SUBJECT.index("residence"))
 
 
 def _appeal(
-    draw: Draw, life: LifeCourse, rows: EventRows, denied: Ints, claim: int, subject: int
+    draw: Draw,
+    life: LifeCourse,
+    rows: EventRows,
+    belief: Law,
+    denied: Ints,
+    claim: int,
+    subject: int,
 ) -> None:
-    filed = _once(draw, life, 0.4, 0.35, denied)
+    filed = _once(draw, life, *belief.appealed, denied)
     rows.add(filed < NEVER, filed, event_code("appeal_filed"), claim=claim, subject=subject)
-    decided = _once(draw, life, 1.0, 0.12, filed)
+    decided = _once(draw, life, 1.0, belief.appeal_decided, filed)
     outcomes = np.array([OUTCOME.index(name) for name in ("overturned", "upheld", "withdrawn")])
     rows.add(
         decided < NEVER,
@@ -90,7 +98,7 @@ def _appeal(
         event_code("appeal_decided"),
         claim=claim,
         subject=subject,
-        outcome=outcomes[draw.choice((0.35, 0.55, 0.10))],
+        outcome=outcomes[draw.choice(belief.appeal_outcome)],
     )
 
 
@@ -148,21 +156,26 @@ def _accommodation(draw: Draw, life: LifeCourse, rows: EventRows, belief: Inclus
     rows.add(closed, start, event_code("accommodation_closed"))
 
 
-def _prosecution(draw: Draw, people: People, life: LifeCourse, rows: EventRows) -> None:
-    charged = _once(draw, life, 1.0, 0.003, 0)
-    outcome = np.where(
-        draw.chance(0.6), OUTCOME.index("linked_to_exploitation"), OUTCOME.index("not_linked")
+def _prosecution(
+    draw: Draw, people: People, life: LifeCourse, rows: EventRows, belief: Law
+) -> None:
+    charged = _once(draw, life, 1.0, belief.charged, 0)
+    links = np.array([OUTCOME.index("linked_to_exploitation"), OUTCOME.index("not_linked"), -1])
+    rows.add(
+        charged < NEVER,
+        charged,
+        event_code("charged"),
+        outcome=links[draw.choice(belief.charge)],
     )
-    rows.add(charged < NEVER, charged, event_code("charged"), outcome=outcome)
-    dropped = _once(draw, life, 0.5, 0.1, charged)
+    dropped = _once(draw, life, *belief.discontinued, charged)
     rows.add(dropped < NEVER, dropped, event_code("charge_discontinued"))
-    detained = np.where(people.secure, NEVER, _once(draw, life, 1.0, 0.002, 0))
-    grounds = np.array([GROUND.index("immigration"), GROUND.index("criminal")])
+    detained = np.where(people.secure, NEVER, _once(draw, life, 1.0, belief.detained, 0))
+    grounds = np.array([GROUND.index("immigration"), GROUND.index("criminal"), -1])
     rows.add(
         detained < NEVER,
         detained,
         event_code("detained"),
-        ground=grounds[draw.choice((0.7, 0.3))],
+        ground=grounds[draw.choice(belief.detention)],
     )
 
 

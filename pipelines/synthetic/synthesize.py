@@ -19,7 +19,7 @@ from pipelines.synthetic import defects
 from pipelines.synthetic.chunk import CHUNK, World, make_chunk
 from pipelines.synthetic.deliver import Delivered, Outbox
 from pipelines.synthetic.formats import TableWriter
-from pipelines.synthetic.inspections import Inspectorate
+from pipelines.synthetic.inspections import Inspectorate, inspections_a_quarter
 from pipelines.synthetic.parameters import Parameters, Scenario
 from pipelines.synthetic.providers import Provider, all_providers, refused_provider
 from pipelines.synthetic.render import Renderer
@@ -121,7 +121,12 @@ class _Run:
                 self._deliver(outbox, provider, quarter, spools)
                 progress("deliveries", done, len(planned))
         truth = expected(
-            self.parameters, self.scenario, self.first_month, self.quarters, self.names
+            self.parameters,
+            self.scenario,
+            self.first_month,
+            self.quarters,
+            self.names,
+            self.people,
         )
         truth = truth.with_run(
             people=self.people,
@@ -162,7 +167,7 @@ class _Run:
             return self._survey_body().tables(quarter)
         if provider.source == "labour_inspection":
             belief = self.parameters.inspection
-            size = max(belief.at_least, round(self.people * belief.a_person))
+            size = inspections_a_quarter(belief, self.people)
             maker = Inspectorate(provider, self.renderer, belief, self.entropy, size)
             return maker.tables(quarter)
         rows = {name: spool.read(provider.position, quarter) for name, spool in spools.items()}

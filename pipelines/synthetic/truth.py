@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.synthetic.parameters import Parameters, Scenario
+from pipelines.synthetic.truth_claims import claim_truths
 from pipelines.synthetic.truth_course import course_truths
 from pipelines.synthetic.truth_exits import exit_truths
 from pipelines.synthetic.truth_gaps import gap_truths
 from pipelines.synthetic.truth_inclusion import inclusion_truths
+from pipelines.synthetic.truth_inspection import inspection_truths
 from pipelines.synthetic.truth_other import other_truths
+from pipelines.synthetic.truth_protection import protection_truths
 from pipelines.synthetic.truth_remedy import remedy_truths
 from pipelines.synthetic.truth_rows import Expected
 from pipelines.synthetic.truth_support import support_truths
@@ -65,6 +68,7 @@ def expected(
     first_month: int,
     quarters: int,
     names: list[str],
+    people: int,
 ) -> Truth:
     """The truth of a run that begins in ``first_month`` and lasts ``quarters`` quarters."""
     rows = [
@@ -75,6 +79,9 @@ def expected(
         *gap_truths(parameters),
         *remedy_truths(parameters),
         *survey_truths(parameters.survey),
+        *claim_truths(parameters),
+        *protection_truths(parameters, first_month, quarters),
+        *inspection_truths(parameters.inspection, people),
         *other_truths(parameters, names, break_quarter(first_month, quarters)),
     ]
     return Truth(tuple(rows), parameters, scenario)

@@ -1,19 +1,16 @@
-"""Exact expectations of support conditions and inspections."""
+"""Exact expectations of support conditions."""
 
 from __future__ import annotations
 
 from pipelines.periods import Period
-from pipelines.synthetic.parameters import Inspection, Parameters
+from pipelines.synthetic.parameters import Parameters
 from pipelines.synthetic.truth_rows import Expected
-
-FLOWS = ("immigration_present", "police_present", "status_checked", "data_shared")
 
 
 def other_truths(parameters: Parameters, names: list[str], break_quarter: int) -> list[Expected]:
     """All of them; ``names`` are the run's quarters."""
     return [
         *_unconditional(parameters, names, break_quarter),
-        *_inspections(parameters.inspection),
     ]
 
 
@@ -34,14 +31,3 @@ def _unconditional(parameters: Parameters, names: list[str], break_quarter: int)
         Expected("inclusion_unconditional_support", "value", value, period=period)
         for period, value in values.items()
     ]
-
-
-def _inspections(belief: Inspection) -> list[Expected]:
-    exposed = 1 - belief.none
-    rows = [Expected("inspection_firewall", "value", belief.none)]
-    for flow, leading, also in zip(FLOWS, belief.leading, belief.also, strict=True):
-        share = exposed * (leading + (1 - leading) * also)
-        rows.append(Expected("inspection_firewall", flow, share))
-    paid = belief.paid_at_once + belief.paid_later + belief.paid_half / 2
-    rows.append(Expected("inspection_wages_recovered", "value", paid))
-    return rows

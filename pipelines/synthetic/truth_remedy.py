@@ -57,7 +57,7 @@ def step_distributions(remedy: Remedy, months: int) -> dict[str, Floats]:
     free_aid = _later(informed, delay) * remedy.aid * remedy.aid_free
     claimed = _later(free_aid, _waiting(remedy.claimed, months))
     decided = _later(claimed, _waiting(remedy.decided, months))
-    granted = decided * _share(remedy, (0, 1))
+    granted = decided * outcome_share(remedy, (0, 1))
     at_once = np.zeros(months + 1)
     at_once[1 : remedy.at_once_within + 1] = 1 / remedy.at_once_within
     paid = _later(granted, at_once) * remedy.paid_at_once
@@ -74,7 +74,8 @@ def _later(first: Floats, wait: Floats) -> Floats:
     return np.convolve(first, wait)[: first.size]
 
 
-def _share(remedy: Remedy, outcomes: tuple[int, ...]) -> float:
+def outcome_share(remedy: Remedy, outcomes: tuple[int, ...]) -> float:
+    """Share of decisions with one of these outcomes (positions), over all channels."""
     return sum(
         share * sum(remedy.outcome[channel][outcome] for outcome in outcomes)
         for channel, share in zip(CHANNELS, remedy.channel, strict=True)
@@ -82,10 +83,10 @@ def _share(remedy: Remedy, outcomes: tuple[int, ...]) -> float:
 
 
 def _granted(remedy: Remedy) -> list[Expected]:
-    total = _share(remedy, (0, 1)) / _share(remedy, (0, 1, 2))
+    total = outcome_share(remedy, (0, 1)) / outcome_share(remedy, (0, 1, 2))
     rows = [
         Expected("remedy_granted", "value", total),
-        Expected("remedy_granted", "withdrawn", _share(remedy, (3,))),
+        Expected("remedy_granted", "withdrawn", outcome_share(remedy, (3,))),
     ]
     for channel in CHANNELS:
         granted, partly, refused, withdrawn = remedy.outcome[channel]

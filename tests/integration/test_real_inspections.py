@@ -27,6 +27,18 @@ SOURCES = {
     ),
 }
 
+# What neither file says anything of.
+SILENT = (
+    "inspection_coverage",
+    "inspection_due_diligence",
+    "inspection_fees_reimbursed",
+    "inspection_firewall",
+    "inspection_identification_gap",
+    "inspection_public_contractors",
+    "inspection_referral",
+    "inspection_wages_recovered",
+)
+
 
 @pytest.fixture(scope="module")
 def home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
@@ -94,12 +106,12 @@ def test_most_citations_find_a_sector(landing: duckdb.DuckDBPyConnection) -> Non
 def test_the_candidate_says_that_nobody_knows_and_never_that_there_was_none(home: Home) -> None:
     run_whole_path(home, "2022Q4", lambda stage, what: None)
     candidate = read_candidate(home.candidates / "US" / "2022Q4")
-    for indicator in ("inspection_firewall", "inspection_wages_recovered"):
+    for indicator in SILENT:
         values = [figure for figure in candidate.of(indicator) if figure.measure == "value"]
         assert values
         assert {figure.mark for figure in values} == {"x"}
         assert {figure.estimate for figure in values} == {None}
         bounds = [figure for figure in candidate.of(indicator) if figure.measure == "unknown_high"]
-        assert {figure.known_share for figure in bounds if not figure.mark} == {0}
+        assert {figure.known_share for figure in bounds if not figure.mark} <= {0}
     page = home.site / "indicators" / "inspection-firewall.html"
     assert "Synthetic data" not in page.read_text(encoding="utf-8")

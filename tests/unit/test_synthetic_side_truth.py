@@ -57,7 +57,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def truth() -> Truth:
-    return expected(PARAMETERS, Scenario(), 2021 * 12, QUARTERS, NAMES)
+    return expected(PARAMETERS, Scenario(), 2021 * 12, QUARTERS, NAMES, SIZE)
 
 
 def agrees(outcomes: np.ndarray, value: float) -> None:
@@ -121,7 +121,7 @@ def test_retrafficking_after_the_landmark(world: World, group: str) -> None:
     there = (spell.start < NEVER) & (spell.retrafficked > landmark)
     there &= (spell.exit >= landmark) if group == "whole_year" else (spell.exit < landmark)
     again = spell.retrafficked <= landmark + 24
-    value = expected(calm, Scenario(), 2021 * 12, QUARTERS, NAMES).value(
+    value = expected(calm, Scenario(), 2021 * 12, QUARTERS, NAMES, SIZE).value(
         "retrafficking_support_gap", group, horizon_months=24
     )
     agrees(again[there], value)

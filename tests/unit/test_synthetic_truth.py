@@ -8,10 +8,10 @@ import pytest
 from pipelines.synthetic.contact import Contact, meet
 from pipelines.synthetic.course import DIED, REMOVED, RETURNED, LifeCourse, live
 from pipelines.synthetic.draws import NEVER, Draw
-from pipelines.synthetic.parameters import SEXES, Parameters, Scenario
+from pipelines.synthetic.parameters import CHANNELS, SEXES, Parameters, Scenario
 from pipelines.synthetic.people import People, draw_people
 from pipelines.synthetic.providers import all_providers
-from pipelines.synthetic.remedy import PARTLY, RemedyCourse, seek_remedy
+from pipelines.synthetic.remedy import PARTLY, WITHDRAWN, RemedyCourse, seek_remedy
 from pipelines.synthetic.truth import Truth, break_quarter, expected
 from pipelines.synthetic.vocabulary import EXIT_REASON, RESIDENCE
 
@@ -43,7 +43,7 @@ def world() -> World:
 
 @pytest.fixture(scope="module")
 def truth() -> Truth:
-    return expected(PARAMETERS, Scenario(), 2021 * 12, QUARTERS, NAMES)
+    return expected(PARAMETERS, Scenario(), 2021 * 12, QUARTERS, NAMES, SIZE)
 
 
 def agrees(share: float, value: float, size: int) -> None:
@@ -192,6 +192,34 @@ def test_money_paid_within_twelve_months_of_the_award(world: World, truth: Truth
         truth.value("remedy_paid", "fully_paid", horizon_months=12),
         int(chosen.sum()),
     )
+
+
+def test_claims_are_decided_or_withdrawn(world: World, truth: Truth) -> None:
+    remedy = world.remedy
+    claimed = remedy.claimed < NEVER
+    ended = remedy.decided <= remedy.claimed + 12
+    withdrawn = remedy.outcome == WITHDRAWN
+    for measure, happened in (("value", ended & ~withdrawn), ("withdrawn", ended & withdrawn)):
+        value = truth.value("remedy_time", measure, horizon_months=12)
+        agrees(happened[claimed].mean(), value, int(claimed.sum()))
+
+
+def test_a_state_fund_has_paid(world: World, truth: Truth) -> None:
+    remedy = world.remedy
+    first = np.min([month for month, _ in remedy.payments], axis=0)
+    fund = remedy.channel == CHANNELS.index("state_fund")
+    value = truth.value("remedy_state_fund", horizon_months=36)
+    agrees((fund & (first <= 36)).mean(), value, SIZE)
+
+
+def test_detained_or_removed_whichever_comes_first(world: World, truth: Truth) -> None:
+    life, insecure = world.life, ~world.people.secure
+    detained = Draw((11, 4), SIZE).waiting(PARAMETERS.law.detained * insecure)
+    detained = np.where(detained < life.end, detained, NEVER)
+    removed = np.where(life.cause == REMOVED, life.end, NEVER)
+    for measure, month, other in (("detained", detained, removed), ("removed", removed, detained)):
+        value = truth.value("protection_not_detained", measure, horizon_months=24)
+        agrees(((month <= 24) & (month < other)).mean(), value, SIZE)
 
 
 def test_the_break_in_series_begins_with_a_year_where_the_run_has_one() -> None:
