@@ -26,13 +26,13 @@ contacts as (
     where first_month <= last_month
 ),
 
--- Persons in contact in a period are its spells less its pairs of neighbours: of several spells that a period holds, one
--- remains. A pair is in the period if its first reaches it and its second begins by its end.
+-- Persons in contact in a period are its spells less its pairs of neighbours: of several spells that a period holds,
+-- one remains. A pair is in the period if its first reaches it and its second begins by its end.
 presences as (
     select
-        country,
-        first_month,
-        last_month,
+        contacts.country,
+        contacts.first_month,
+        contacts.last_month,
         1 as children,
         {{ person_attributes('contacts') }}
     from contacts
@@ -40,13 +40,13 @@ presences as (
     union all
 
     select
-        country,
-        next_month as first_month,
-        last_month,
+        contacts.country,
+        contacts.next_month as first_month,
+        contacts.last_month,
         -1 as children,
         {{ person_attributes('contacts') }}
     from contacts
-    where next_month is not null
+    where contacts.next_month is not null
 ),
 
 presence_counts as (

@@ -7,10 +7,10 @@
 with followed as {{ inlined() }} (
     select
         outcomes.*,
-        contact_month as origin_month,
+        outcomes.contact_month as origin_month,
         -1 as entry,
         true as is_lost,
-        unspecified_charge_month as unobserved_month
+        outcomes.unspecified_charge_month as unobserved_month
     from {{ ref('fct_contact_outcomes') }} as outcomes
 ),
 

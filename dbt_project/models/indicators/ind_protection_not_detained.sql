@@ -3,7 +3,7 @@
 with followed as {{ inlined() }} (
     select
         outcomes.*,
-        contact_month as origin_month,
+        outcomes.contact_month as origin_month,
         -1 as entry,
         false as is_lost
     from {{ ref('fct_contact_outcomes') }} as outcomes

@@ -21,7 +21,8 @@ with denials as (
     ) as facts
 ),
 
--- An appeal belongs to the last denial before it of what it is about; of an appeal about nobody knows what, it is unknown.
+-- An appeal belongs to the last denial before it of what it is about. Whether one about nobody knows what does, is
+-- unknown.
 appealed as (
     select
         denials.person_id,

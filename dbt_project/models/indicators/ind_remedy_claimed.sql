@@ -14,7 +14,7 @@
 with followed as {{ inlined() }} (
     select
         outcomes.*,
-        contact_month as origin_month,
+        outcomes.contact_month as origin_month,
         -1 as entry,
         false as is_lost
     from {{ ref('fct_contact_outcomes') }} as outcomes
@@ -26,14 +26,14 @@ ended as {{ inlined() }} (
 
 members as {{ inlined() }} (
     select
-        country,
-        origin_month,
-        axis,
-        entry,
-        duration,
-        lost,
+        ended.country,
+        ended.origin_month,
+        ended.axis,
+        ended.entry,
+        ended.duration,
+        ended.lost,
         {{ person_attributes('ended') }},
-        case when cause = 'claimed' then 'channel_' || claim_channel else cause end as cause
+        case when ended.cause = 'claimed' then 'channel_' || ended.claim_channel else ended.cause end as cause
     from ended
 ),
 

@@ -77,7 +77,10 @@ answers as (
         {{ person_attributes('persons') }}
     from persons
     cross join (
-        values {% for measure, form, outcome in measures %}('{{ measure }}'){{ ', ' if not loop.last }}{% endfor %}
+        values
+        {%- for measure, form, outcome in measures %}
+        ('{{ measure }}'){{ ',' if not loop.last }}
+        {%- endfor %}
     ) as measures (measure)
 ),
 

@@ -2,11 +2,11 @@
 with followed as {{ inlined() }} (
     select
         outcomes.*,
-        contact_month as origin_month,
+        outcomes.contact_month as origin_month,
         -1 as entry,
         false as is_lost,
         false as repeats,
-        case residence
+        case outcomes.residence
             when 'irregular' then 'irregular_claimed'
             when 'unknown' then 'unknown'
             else 'other_claimed'
