@@ -19,10 +19,11 @@ FORBIDDEN = {
             "disclosure",
             "estimation",
             "participation",
-            "release",
             "synthetic",
         )
     },
+    # Methodology and evidence are HTML documents of the signed folder; nothing there is served.
+    "pipelines/release": ORCHESTRATION | (WEB - {"jinja2"}) | OUTER | {"dashboards"},
     "dashboards/site": ORCHESTRATION
     | OUTER
     | {"pipelines.deliveries", "pipelines.disclosure", "pipelines.synthetic", "duckdb"},
