@@ -41,6 +41,21 @@ COLON = {
     ("death", 60): (0.031351105613508574, 0.005730160234492102),
 }
 
+# mgus2 by age, left-truncated at the diagnosis of those aged 60 or more, in months of age.
+# m <- mgus2[mgus2$age >= 60, ]; m$months <- with(m, ifelse(pstat == 0, futime, ptime))
+# m <- m[m$months > 0, ]; m$cause <- with(m, ifelse(pstat == 1, "pcm", ifelse(death, "death", "")))
+# m$end <- 12 * m$age + m$months; m$cause <- factor(m$cause, c("", "pcm", "death"))
+# f <- survfit(Surv(12 * age, end, cause) ~ 1, m, id = id)
+# s <- summary(f, times = h); s$pstate; s$std.err; s$n.risk
+BY_AGE = {
+    ("pcm", 840): (0.07293708728463277, 0.03232196049674087, 244),
+    ("pcm", 960): (0.12098909961317596, 0.03205101667417095, 352),
+    ("pcm", 1080): (0.13675836006961622, 0.03196602032732996, 143),
+    ("death", 840): (0.3862101700198573, 0.05422603112997362, 244),
+    ("death", 960): (0.6231049509973875, 0.03963422474519176, 352),
+    ("death", 1080): (0.8077695243609725, 0.03226541345404229, 143),
+}
+
 # d <- read.csv("clustered_histories.csv"); d$member <- seq_len(nrow(d)); h <- c(6, 12, 24)
 # d$cause <- factor(d$cause, c("", "first", "second"))
 # f <- survfit(Surv(entry, duration, cause) ~ 1, d, id = member, influence = TRUE)
@@ -179,6 +194,26 @@ def test_incidence_and_variance_equal_r_on_colon(tmp_path: Path) -> None:
         clustered=False,
     )
     assert_equal(figures(rows, "estimate", "std_error"), COLON)
+
+
+def test_left_truncation_equals_r_on_mgus2_by_age(tmp_path: Path) -> None:
+    data = tmp_path / "by_age.csv"
+    run_r(
+        "survival",
+        "m <- mgus2[mgus2$age >= 60, ]; m$months <- with(m, ifelse(pstat == 0, futime, ptime))",
+        "m <- m[m$months > 0, ]; m$entry <- 12 * m$age; m$duration <- m$entry + m$months",
+        "m$cause <- with(m, ifelse(pstat == 1, 'pcm', ifelse(death == 1, 'death', '')))",
+        f"write.csv(m[, c('id', 'entry', 'duration', 'cause')], '{data}', row.names = FALSE)",
+    )
+    rows = incidences(
+        "select 24000 as origin_month, cast(entry as integer) as entry, "
+        "cast(duration as integer) as duration, coalesce(cause, '') as cause, "
+        f"id as person_id, false as repeats from '{data}'",
+        {"horizons": [840, 960, 1080]},
+        [one_of("pcm", "death"), one_of("death", "pcm")],
+        clustered=True,
+    )
+    assert_equal(figures(rows, "estimate", "std_error", "at_risk"), BY_AGE)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -44,7 +44,9 @@ cohorts as (
 {{ _aj_pairs(spec.get('breakdowns', [])) }},
 {%- endif %}
 
-{{ _aj_curves(horizons, measures, clustered) }}
+{#- The limits of a median need errors in every month, not only at the horizons. #}
+{%- set wants_median = 'median_months' in spec.get('measures', {}) -%}
+{{ _aj_curves(horizons, measures, clustered, error_months=range(horizons | max + 1) if wants_median else horizons) }}
 select
     country,
     period,
@@ -72,7 +74,7 @@ select
     end as flag
 from intervals
 where month in ({{ horizons | join(', ') }})
-{%- if 'median_months' in spec.get('measures', {}) %}
+{%- if wants_median %}
 
 union all
 
@@ -106,9 +108,10 @@ union all
 {#-
     The CTEs from measures to intervals: the curve of each stratum (country, cohort, measure, breakdown, category) with
     variance and interval, a row a month. They read the CTE cohorts and, where clustered, pair_counts. Their counts may
-    be sums of weights; `squares` is then the column of cohorts with the sums of squared weights.
+    be sums of weights; `squares` is then the column of cohorts with the sums of squared weights. Clustered errors
+    are worked out in `error_months` alone, else at the horizons.
 -#}
-{% macro _aj_curves(horizons, measures, clustered, squares='members') %}
+{% macro _aj_curves(horizons, measures, clustered, squares='members', error_months=none) %}
 {%- set last_month = horizons | max -%}
 {%- set stratum = ['country', 'cohort', 'measure', 'breakdown', 'category'] -%}
 {{ _aj_roles(measures) }},
@@ -326,7 +329,7 @@ lost as (
 ),
 
 {%- if clustered %}
-{{ _aj_clustered_variance(horizons, squares) }},
+{{ _aj_clustered_variance(error_months or horizons, squares) }},
 {%- else %}
 variances as (
     select

@@ -1,5 +1,5 @@
 {#-
-    Variance of an Aalen–Johansen incidence F at each horizon h where persons repeat (part of method_aj).
+    Variance of an Aalen–Johansen incidence F in each month h asked for, where persons repeat (part of method_aj).
 
     A member seen from e to T moves F(h) by its influence, the derivative of F(h) by the member's weight:
         [event, T <= h] S(T-) / Y(T)  -  (H(m) - H(e))
@@ -12,12 +12,12 @@
     pairs become counts of equal histories first. Influences are scaled by the stratum's size and summed as
     decimals: the sum is exact, whatever the order in which threads add.
 -#}
-{% macro _aj_clustered_variance(horizons, squares) -%}
-{#- A stratum's month as one number: with two join columns the planner may join on the stratum alone. -#}
+{% macro _aj_clustered_variance(error_months, squares) -%}
+{#- A stratum's month (under 10,000) as one number: with two join columns the planner may join on the stratum alone. -#}
 moments as (
     select
         *,
-        1000 * stratum_id + month as moment
+        10000 * stratum_id + month as moment
     from curves
 ),
 
@@ -28,15 +28,15 @@ history_horizons as (
         histories.end_time,
         histories.status,
         months.month as horizon,
-        1000 * histories.stratum_id + histories.entry as entry_moment,
-        1000 * histories.stratum_id + least(histories.end_time, months.month) as end_moment,
-        1000 * histories.stratum_id + months.month as horizon_moment,
+        10000 * histories.stratum_id + histories.entry as entry_moment,
+        10000 * histories.stratum_id + least(histories.end_time, months.month) as end_moment,
+        10000 * histories.stratum_id + months.month as horizon_moment,
         sum(histories.{{ squares }}) as squares
     from histories
     inner join months on histories.entry < months.month
     where
         histories.is_seen
-        and months.month in ({{ horizons | join(', ') }})
+        and months.month in ({{ error_months | join(', ') }})
     group by
         histories.stratum_id,
         histories.entry,
