@@ -19,7 +19,7 @@ from pipelines.disclosure.model import build_model
 from pipelines.disclosure.solver import suppress_secondary
 from pipelines.registry import Registry
 
-WORK = 2e5
+WORK = 5e5
 """Simplex iterations spent on a candidate before the best safe choice found is taken."""
 
 

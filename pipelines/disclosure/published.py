@@ -175,9 +175,11 @@ def _sums(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
     """Categories add up to the total, the next shorter spans that tile a span add up to it."""
     broken: dict[Any, list[Any]] = defaultdict(list)
     spans: dict[Any, set[tuple[int, int]]] = defaultdict(set)
+    divided: set[Any] = set()
     for what, where in cells:
         country, cohort, first, last, breakdown, _ = where
         spans[what, country, cohort].add((first, last))
+        divided.add((what, country, cohort, first, last, breakdown))
         if breakdown != "total":
             total = (country, cohort, first, last, "total", "")
             broken[(what, total), breakdown].append((what, where))
@@ -196,7 +198,13 @@ def _sums(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
         tiles = sorted(span for span in inside if span[1] - span[0] == length)
         if tiles and sum(end - begin + 1 for begin, end in tiles) == last - first + 1:
             parts = [(what, (country, cohort, *tile, *category)) for tile in tiles]
-            _add_up(found, "time", (what, where), [part for part in parts if part in present])
+            printed = [part for part in parts if part in present]
+            if all((what, country, cohort, *tile, category[0]) in divided for tile in tiles):
+                _add_up(found, "time", (what, where), printed)
+                continue
+            for name in "ndu":  # a year too small to be broken down is not a year of nobody
+                rest: dict[Cell, int] = {((what, where), name): 1}
+                _left_over(found, "time", rest | {(part, name): -1 for part in printed})
 
 
 def _add_up(found: Published, kind: str, whole: Any, parts: list[Any]) -> None:

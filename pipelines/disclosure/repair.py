@@ -33,7 +33,8 @@ def repair(
     """A safe choice that starts from ``proposal``, without needless cells; shape (cells,).
 
     ``prices`` replace the weights while protection is bought. NoChoiceError when there is none.
-    ``work`` bounds the search for needless cells, never that for missing ones.
+    ``work`` bounds the search for needless cells; the search for missing ones it bounds only where
+    targets out of reach are given up: then everything is hidden, which no choice is safer than.
     """
     safety.work = work
     suppressed = problem.close(proposal | problem.fixed)
@@ -41,13 +42,19 @@ def repair(
         problem.group, problem.weights if prices is None else prices, minlength=len(problem)
     )[problem.group]
     price = np.where(suppressed, 0.0, whole) + NEXT_TO_NOTHING
+    everything = np.ones(len(problem), dtype=np.bool_)
     buyer = Buyer(problem.relations, problem.down, problem.up, price, work)
+    safety.sweep()
     queue, seen = deque(safety.pairs(suppressed)), set(safety.pairs(suppressed))
     while queue:
+        if safety.within_reach and work.left <= 0:
+            return everything
         k, insider = queue.popleft()
         if safety.witnessed(k, insider, suppressed):
             continue
-        found = near_witness(problem, buyer, None, k, problem.insiders[insider])
+        found = safety.found_close(k, insider, everything, price) or near_witness(
+            problem, buyer, None, k, problem.insiders[insider]
+        )
         if found:
             moved = np.any([np.abs(one) > INTEGRAL for one in found], axis=0)
             bought = problem.close(moved) & ~suppressed
@@ -65,6 +72,7 @@ def repair(
         cheap = np.flatnonzero(bought)
         if len(cheap):
             suppressed |= bought
+            price[cheap] = NEXT_TO_NOTHING
             buyer.price(cheap, np.full(len(cheap), NEXT_TO_NOTHING))
             fresh = [pair for pair in safety.pairs(suppressed) if pair not in seen]
             queue.extend(fresh)

@@ -25,6 +25,7 @@ from pipelines.disclosure.attacker import (
 )
 from pipelines.disclosure.buyer import Buyer
 from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray
+from pipelines.disclosure.vicinity import Vicinity, local_buyer, sweep
 
 Pair = tuple[int, int]
 """A target and the number of an insider, 0 for the public."""
@@ -92,6 +93,7 @@ class Safety:
         self.work = work or Work()
         self._witnesses: dict[Pair, IntArray] = {}
         self._near: tuple[Support, Buyer, BoolArray] | None = None
+        self._vicinity = Vicinity(problem.relations, len(problem))
 
     def exposures(
         self, suppressed: BoolArray, pairs: Iterable[Pair] | None = None
@@ -100,6 +102,8 @@ class Safety:
         attacker = None
         for k, insider in self.pairs(suppressed) if pairs is None else pairs:
             if self.witnessed(k, insider, suppressed):
+                continue
+            if self.found_close(k, insider, suppressed):
                 continue
             support, buyer = self._buyer(suppressed)
             found = near_witness(self._problem, buyer, support, k, self._problem.insiders[insider])
@@ -115,6 +119,36 @@ class Safety:
             exposure = self._examine(support, attacker, k, insider)
             if exposure:
                 yield exposure
+
+    def sweep(self) -> None:
+        """Find witnesses for many targets at once among the cells that are never printed."""
+        problem = self._problem
+        bound = problem.close(problem.fixed)
+        wanted = np.zeros(len(problem), dtype=np.bool_)
+        wanted[problem.asked(bound)] = True
+        wanted &= (problem.need_up + problem.need_down == 0) & (problem.need_width > 0)
+        for deviation in sweep(problem, bound, wanted, self.work):
+            used = np.flatnonzero(np.abs(deviation) > INTEGRAL)
+            far = np.abs(deviation[used]) >= problem.need_width[used] - INTEGRAL
+            for other in used[far & wanted[used]]:
+                self._witnesses.setdefault((int(other), 0), used)
+            wanted[used[far]] = False
+
+    def found_close(
+        self, k: int, insider: int, allowed: BoolArray, prices: FloatArray | None = None
+    ) -> list[FloatArray]:
+        """Deviations of allowed cells close to target k that protect it, remembered; else empty."""
+        problem, known = self._problem, self._problem.insiders[insider]
+        for members in self._vicinity.around(k, allowed):
+            support, buyer = local_buyer(
+                problem, members, np.ones(len(problem)) if prices is None else prices, self.work
+            )
+            found = near_witness(problem, buyer, support, k, known)
+            if found:
+                spread = [self._spread(support, one) for one in found]
+                self.remember(k, insider, spread)
+                return spread
+        return []
 
     def witnessed(self, k: int, insider: int, suppressed: BoolArray) -> bool:
         """Say whether a witness of (k, insider) is at hand; what the public can't exclude without

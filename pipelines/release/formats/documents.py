@@ -1,7 +1,7 @@
 """HTML documents inside a release folder: readable in any browser, with nothing loaded.
 
-The rule: text comes from the folder and is escaped; there is no script, no link to another host,
-and every document of made-up data says so first.
+The rule: text comes from the folder and is escaped; there is no script, no style that a strict
+server would refuse, no link to another host, and every document of made-up data says so first.
 """
 
 from __future__ import annotations

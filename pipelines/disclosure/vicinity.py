@@ -1,0 +1,116 @@
+"""Looking for witnesses cheaply: many at once among what is hidden anyway, else close to the cell.
+
+The rule: what is found here is a possible truth of the whole problem, whose other cells stay where
+they are; what is not found here may still exist. A sweep moves only cells that are never printed,
+so its witnesses stay valid whatever else is printed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import highspy
+import numpy as np
+
+from pipelines.disclosure.attacker import Problem, Support, Work, ended, integral, new_highs
+from pipelines.disclosure.buyer import Buyer
+from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations
+
+HOPS = (2, 3)
+"""A vicinity reaches this many relations away: a rectangle of a table is two."""
+
+LARGEST = 600
+"""Cells beyond which a vicinity is no cheaper than the whole."""
+
+ROUNDS = 24
+"""Sweeps, each with other random directions."""
+
+
+class Vicinity:
+    """Which cells share relations, over few steps."""
+
+    def __init__(self, relations: Relations, size: int) -> None:
+        """Index ``relations`` over ``size`` cells."""
+        self._relations = relations
+        order = np.argsort(relations.cells, kind="stable")
+        self._rows = relations.rows[order]
+        self._starts = np.concatenate(
+            [[0], np.cumsum(np.bincount(relations.cells, minlength=size))]
+        )
+        self._size = size
+
+    def around(self, cell: int, allowed: BoolArray) -> Iterator[BoolArray]:
+        """Masks of the allowed cells within ``HOPS`` of ``cell``, while they are small."""
+        members = np.zeros(self._size, dtype=np.bool_)
+        members[cell] = True
+        front = np.array([cell])
+        for hop in range(1, max(HOPS) + 1):
+            rows = np.unique(_slices(self._rows, self._starts, front))
+            met = np.unique(_slices(self._relations.cells, self._relations.starts, rows))
+            front = met[allowed[met] & ~members[met]]
+            members[front] = True
+            if members.sum() > LARGEST:
+                return
+            if hop in HOPS:
+                yield members.copy()
+
+
+def _slices(values: IntArray, starts: IntArray, which: IntArray) -> IntArray:
+    """The values of several rows of a compressed matrix, one after the other."""
+    lengths = starts[which + 1] - starts[which]
+    begins = np.repeat(starts[which] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+    return values[begins + np.arange(len(begins))]
+
+
+def local_buyer(
+    problem: Problem, members: BoolArray, prices: FloatArray, work: Work
+) -> tuple[Support, Buyer]:
+    """A buyer whose cells are ``members`` alone; ``prices`` are of all cells of the problem."""
+    support = Support(problem, members)
+    cells = support.cells
+    down, up = problem.down[cells], problem.up[cells]
+    return support, Buyer(support.relations, down, up, prices[cells], work)
+
+
+def sweep(
+    problem: Problem, hidden: BoolArray, wanted: BoolArray, work: Work
+) -> Iterator[FloatArray]:
+    """Whole-number deviations of the ``hidden`` cells that move many ``wanted`` ones far.
+
+    ``wanted`` is read again before each round: take out what has been moved far enough.
+    """
+    support = Support(problem, hidden)
+    cells = support.cells
+    if not len(cells) or not len(support.relations):
+        return
+    need = np.where(problem.need_width > 0, np.ceil(problem.need_width), np.inf)[cells]
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = len(cells), len(support.relations)
+    model.col_cost_ = np.zeros(len(cells))
+    model.col_lower_ = -np.minimum(problem.down[cells], need)
+    model.col_upper_ = np.minimum(problem.up[cells], need)
+    model.row_lower_ = model.row_upper_ = np.zeros(len(support.relations))
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = support.relations.starts
+    model.a_matrix_.index_ = support.relations.cells
+    model.a_matrix_.value_ = support.relations.coefficients.astype(np.float64)
+    model.sense_ = highspy.ObjSense.kMaximize
+    highs = new_highs()
+    highs.setOptionValue("presolve", "off")
+    highs.setOptionValue("solver", "simplex")
+    highs.passModel(model)
+    chance = np.random.default_rng(0)
+    for _ in range(ROUNDS):
+        if not wanted.any():
+            return
+        signs = chance.choice([-1.0, 1.0], len(cells)) * wanted[cells]
+        highs.changeColsCost(len(cells), np.arange(len(cells), dtype=np.int32), signs)
+        highs.run()
+        work.spend(highs)
+        if ended(highs) != highspy.HighsModelStatus.kOptimal:
+            return
+        moved = np.array(highs.getSolution().col_value)
+        if integral(moved):
+            full = np.zeros(len(problem))
+            full[cells] = np.round(moved)
+            yield full
