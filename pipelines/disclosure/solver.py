@@ -190,16 +190,16 @@ def _solve(
     except NoChoiceError:
         if not within_reach:
             raise
-        guide = np.zeros(len(problem))
+        start, guide = None, np.zeros(len(problem))
     search = work.left > SEARCH * (len(problem.targets) + len(problem.conditions))
     cheap = Work(work.left * (0.3 if search else 1.0))
     prices = problem.weights * (1 - 0.8 * guide)
     choice = repair(problem, problem.fixed, safety, cheap, prices)
     work.spent += cheap.spent
     safety.work = work
-    if safety.lost:
-        master, start = _started(_without(problem, safety.lost), work)
-        return _Solution(choice, problem.cost(choice), start.bound, lost=len(safety.lost))
+    if start is None or safety.lost:
+        bound = _first_bound(_without(problem, safety.lost), work)
+        return _Solution(choice, problem.cost(choice), bound, lost=len(safety.lost))
     best = _Solution(choice, problem.cost(choice), start.bound)
     if best.proved or not search:
         return best
@@ -239,6 +239,14 @@ def _started(problem: Problem, work: Work) -> tuple[Master, Relaxed]:
     master = Master(problem, work)
     master.add(first_cuts(problem))
     return master, master.relax()
+
+
+def _first_bound(problem: Problem, work: Work) -> float:
+    """What a choice costs at least; the primaries, where not all targets out of reach are known."""
+    try:
+        return _started(problem, work)[1].bound
+    except NoChoiceError:
+        return problem.cost(problem.close(problem.fixed))
 
 
 def _merge(
