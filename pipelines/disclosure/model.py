@@ -80,7 +80,7 @@ class _Builder:
         weights: dict[CellId, float] = {}
         for cell in self._cells:
             for atom in cell.atoms:
-                weights[cell.id, atom] = float(np.log1p(cell.units)) / len(cell.atoms)
+                weights[cell.id, atom] = float(np.log1p(max(cell.units, 1))) / len(cell.atoms)
         table = build_table(
             self._values,
             self._relations,

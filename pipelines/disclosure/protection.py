@@ -214,6 +214,13 @@ create temp table judged as
 select
     *,
     case
+        -- Where a whole series knows of nobody, that is no secret of anybody.
+        when
+            flag = 'x'
+            and coalesce(
+                max(units) over (partition by country, indicator_id, measure, horizon_months), 0
+            ) = 0
+            then flag
         when flag <> '' and not (flag = 'x' and (units is null or units = 0)) then flag
         when withheld then 'h'
         when "primary" or cell_id in (select cell_id from hidden) then 'c'

@@ -184,9 +184,10 @@ def _sums(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
             total = (country, cohort, first, last, "total", "")
             broken[(what, total), breakdown].append((what, where))
     present = set(cells)
+    sums: dict[tuple[str, str, _What], list[tuple[Any, list[Any]]]] = defaultdict(list)
     for (total, breakdown), parts in broken.items():
         if total in present:
-            _add_up(found, breakdown, total, parts)
+            _note_sum(sums, breakdown, total, parts)
     for what, where in sorted(present, key=repr):
         country, cohort, first, last, *category = where
         inside = [
@@ -200,18 +201,34 @@ def _sums(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
             parts = [(what, (country, cohort, *tile, *category)) for tile in tiles]
             printed = [part for part in parts if part in present]
             if all((what, country, cohort, *tile, category[0]) in divided for tile in tiles):
-                _add_up(found, "time", (what, where), printed)
+                _note_sum(sums, "time", (what, where), printed)
                 continue
             for name in "ndu":  # a year too small to be broken down is not a year of nobody
                 rest: dict[Cell, int] = {((what, where), name): 1}
                 _left_over(found, "time", rest | {(part, name): -1 for part in printed})
 
+    for (kind, name, _), found_sums in sums.items():
+        if any(_contradicted(found, name, whole, parts) for whole, parts in found_sums):
+            continue  # a measure that is standardised, or counts each in several categories
+        for whole, parts in found_sums:
+            found.relations[f"{kind} {name} {whole!r}"] = {(whole, name): 1} | {
+                (part, name): -1 for part in parts
+            }
 
-def _add_up(found: Published, kind: str, whole: Any, parts: list[Any]) -> None:
+
+def _note_sum(sums: Any, kind: str, whole: Any, parts: list[Any]) -> None:
     for name in "ndu":
-        found.relations[f"{kind} {name} {whole!r}"] = {(whole, name): 1} | {
-            (part, name): -1 for part in parts
-        }
+        sums[kind, name, whole[0]].append((whole, parts))
+
+
+def _contradicted(found: Published, name: str, whole: Any, parts: list[Any]) -> bool:
+    """Say whether the numbers that are printed rule out that the parts add up to the whole."""
+    total = found.printed.get((whole, name))
+    if total is None:
+        return False
+    known = [found.printed.get((part, name)) for part in parts]
+    shown = sum(number for number in known if number is not None)
+    return shown > total or (None not in known and shown != total)
 
 
 def _agreements(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
