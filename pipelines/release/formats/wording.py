@@ -25,7 +25,7 @@ NOTES = (
     "Countries must not be ranked by these figures: detection and recording differ.",
 )
 
-SYNTHETIC = "SYNTHETIC DATA: made up for demonstration. It describes nobody."
+SYNTHETIC = "Synthetic data: made up for demonstration. It describes nobody."
 
 
 def title_of(candidate: Candidate) -> str:
