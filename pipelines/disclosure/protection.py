@@ -211,22 +211,40 @@ order by {", ".join(KEY)}
 
 _MARKS = """
 create temp table judged as
+with marks as (
+    select
+        *,
+        case
+            -- Where a whole series knows of nobody, that is no secret of anybody.
+            when
+                flag = 'x'
+                and coalesce(
+                    max(units) over (partition by country, indicator_id, measure, horizon_months), 0
+                ) = 0
+                then flag
+            when flag <> '' and not (flag = 'x' and (units is null or units = 0)) then flag
+            when withheld then 'h'
+            when "primary" or cell_id in (select cell_id from hidden) then 'c'
+            else flag
+        end as mark
+    from marked
+)
+
+-- A difference and one group that is shown would tell of the other group.
 select
-    *,
-    case
-        -- Where a whole series knows of nobody, that is no secret of anybody.
-        when
-            flag = 'x'
-            and coalesce(
-                max(units) over (partition by country, indicator_id, measure, horizon_months), 0
-            ) = 0
-            then flag
-        when flag <> '' and not (flag = 'x' and (units is null or units = 0)) then flag
-        when withheld then 'h'
-        when "primary" or cell_id in (select cell_id from hidden) then 'c'
-        else flag
-    end as mark
-from marked
+    * replace (
+        if(
+            method = 'D'
+            and mark = ''
+            and bool_or(mark in ('c', 'h')) over (
+                partition by
+                    country, indicator_id, period, cohort, horizon_months, breakdown, category
+            ),
+            'c',
+            mark
+        ) as mark
+    )
+from marks
 """
 
 _PUBLISHED = f"""

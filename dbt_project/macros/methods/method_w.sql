@@ -1,7 +1,7 @@
 {#-
     W: design-weighted shares of survey items among adults known to participating providers, for the periods in
     which waves closed. core.fct_survey_shares holds the estimates: raking and linearised variance are no work for
-    SQL (docs/decisions/0014).
+    SQL (docs/decisions/0019).
 
     `items`: {measure: survey item}; each of spec.measures but the bounds, which follow the measure `value`.
 
