@@ -36,8 +36,8 @@ def ratio(members: str) -> dict[str, Any]:
             "true as has_breakdowns, 24299 as cutoff_month"
         )
         connection.execute(
-            "create table members as select 'ZZ' as country, 24280 as flow_month, * "
-            f"from ({members})"
+            "create table members as select 'ZZ' as country, 24280 as flow_month, "
+            f"'value' as measure, * from ({members})"
         )
         (row,) = connection.sql(method_r()).to_arrow_table().to_pylist()
     return row
