@@ -81,10 +81,11 @@ def read_published(folder: Path) -> Published:
     for key, lines in cells.items():
         _print(found, key, lines)
     methods = {key: next(iter(lines.values()))["method"] for key, lines in cells.items()}
-    _sums(found, cells)
+    snapshot = json.loads((folder / "methodology" / "registry.json").read_text(encoding="utf-8"))
+    compared = {entry["id"] for entry in snapshot["indicators"] if "D" in entry["method"]}
+    _sums(found, [key for key in cells if key[0][0] not in compared or key[0][1] == "value"])
     _agreements(found, cells)
     _horizons(found, methods)
-    snapshot = json.loads((folder / "methodology" / "registry.json").read_text(encoding="utf-8"))
     competing = {entry["id"]: tuple(entry["competing"]) for entry in snapshot["indicators"]}
     _states(found, methods, competing)
     _steps(found, cells)
@@ -172,7 +173,11 @@ def _unknown(method: str, known: float, share: float) -> tuple[float, float]:
 
 
 def _sums(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
-    """Categories add up to the total, the next shorter spans that tile a span add up to it."""
+    """Categories add up to the total, the next shorter spans that tile a span add up to it.
+
+    Groups that are compared (D) are not among them: they are standardised within their own span,
+    and whoever has no counterpart there counts as unknown.
+    """
     broken: dict[Any, list[Any]] = defaultdict(list)
     spans: dict[Any, set[tuple[int, int]]] = defaultdict(set)
     divided: set[Any] = set()
