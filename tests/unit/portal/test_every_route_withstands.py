@@ -51,10 +51,10 @@ def _who(entry: Entry) -> str:
     [entry for entry in ROUTES if entry.path not in ("/leave", "/sign-out", "/seat/leave")],
     ids=lambda entry: entry.name,
 )
-def test_nothing_that_is_sent_breaks_a_route(shared: World, entry: Entry) -> None:
-    shared.portal.limits.address.most = shared.portal.limits.invitation.most = 10**6
-    client = shared.client() if entry.path in ("/sign-in", "/invitation") else None
-    client = client or shared.signed_in(_who(entry))
+def test_nothing_that_is_sent_breaks_a_route(world: World, entry: Entry) -> None:
+    world.portal.limits.address.most = world.portal.limits.invitation.most = 10**6
+    client = world.client() if entry.path in ("/sign-in", "/invitation") else None
+    client = client or world.signed_in(_who(entry))
 
     @settings(
         max_examples=8,
@@ -63,7 +63,7 @@ def test_nothing_that_is_sent_breaks_a_route(shared: World, entry: Entry) -> Non
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    @given(place=places(shared), form=st.fixed_dictionaries(dict.fromkeys(entry.fields, TEXT)))
+    @given(place=places(world), form=st.fixed_dictionaries(dict.fromkeys(entry.fields, TEXT)))
     def holds(place: dict[str, str], form: dict[str, str]) -> None:
         path = entry.path.format(**{name: quote(text, safe="") for name, text in place.items()})
         if entry.method == "GET":
