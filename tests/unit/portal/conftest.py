@@ -13,26 +13,30 @@ from tests.portal_kit import World
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Path]]:
-    """A home in which a review is open, made once."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path]:
+    """A home in which a review is open, made once and only ever copied."""
     folder = tmp_path_factory.mktemp("portal")
     world = portal_kit.world(folder)
-    yield world, folder
     world.portal.store.engine.dispose()
+    return world, folder
 
 
-@pytest.fixture
-def world(made: tuple[World, Path], tmp_path: Path) -> Iterator[World]:
+def copy_of(made: tuple[World, Path], folder: Path) -> Iterator[World]:
     """A copy of that home with a clock and limits of its own."""
-    first, folder = made
-    first.portal.store.engine.dispose()
-    shutil.copytree(folder, tmp_path / "home")
-    copied = portal_kit.reopened(first, tmp_path / "home")
+    first, original = made
+    shutil.copytree(original, folder)
+    copied = portal_kit.reopened(first, folder)
     yield copied
     copied.portal.store.engine.dispose()
 
 
 @pytest.fixture
-def shared(made: tuple[World, Path]) -> World:
-    """The first portal, for tests that leave nothing which another would see."""
-    return made[0]
+def world(made: tuple[World, Path], tmp_path: Path) -> Iterator[World]:
+    """A portal for one test."""
+    yield from copy_of(made, tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def shared(made: tuple[World, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One portal for all tests that only look."""
+    yield from copy_of(made, tmp_path_factory.mktemp("shared") / "home")
