@@ -1,8 +1,8 @@
 """Method W: what share of the adults known to providers would say yes, from the survivor survey.
 
 The rule: a design-based estimate equal to R survey's. Weights and raking come from
-``survey_sample``; svy gives the Taylor-linearised variance (strata, raking residuals, a correction
-for the finite population) and the logit interval. Answers 4 and 5 of 5 are yes. A question left
+``survey_sample``, the variance from ``linearised`` (strata, what raking leaves, a correction for
+the finite population); the interval is a logit one. Answers 4 and 5 of 5 are yes. A question left
 open is unknown: it is never a no, and two bounds say what all unknowns together could change.
 Under a response rate (AAPOR RR2) of 30 % an estimate is marked u.
 """
@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from math import isnan
 from statistics import NormalDist
-from typing import Any, cast
+from typing import Any
 
 import duckdb
+import numpy as np
 import polars as pl
 import pyarrow as pa
-import svy
+import scipy.sparse as sp
+from scipy.special import expit, logit, stdtrit
 
-from pipelines.estimation.survey_sample import MarginError, Sample, weighted_sample
+from pipelines.estimation.linearised import Design, Floats, one_hot
+from pipelines.estimation.survey_sample import MARGINS, MarginError, weighted_sample
 
 SCALE_ITEMS = (
     "housing_secure",
@@ -125,13 +127,38 @@ def _period_rows(
         _log.warning("survey of %s is not estimated: %s", where, error)
         yield from _without_estimate(answers, items, rates[""])
         return
-    for breakdown, column in breakdowns.items():
-        for row in _estimates(sample, items, column):
-            rate = rates[row["category"] if breakdown == "stratum" else ""]
-            known = row["yes"] + row["no"]
+    categories, members = _members(sample, breakdowns)
+    design = Design(
+        sample["weight"].to_numpy(),
+        _codes(sample["design_stratum"]),
+        sample["eligible"].to_numpy(),
+        [_codes(sample[f"rake_{margin}"]) for margin in MARGINS],
+    )
+    for item in items:
+        found = _estimates(design, sample[item], members)
+        for (breakdown, category), row in zip(categories, found, strict=True):
+            rate = rates[category if breakdown == "stratum" else ""]
             unreliable = rate < LOWEST_RESPONSE or row.get("ci_low") is None
-            flag = "x" if known == 0 else "u" if unreliable else ""
-            yield {**row, "breakdown": breakdown, "response_rate": rate, "flag": flag}
+            flag = "x" if row["yes"] + row["no"] == 0 else "u" if unreliable else ""
+            named = {"item": item, "breakdown": breakdown, "category": category}
+            yield {**row, **named, "response_rate": rate, "flag": flag}
+
+
+def _members(
+    sample: pl.DataFrame, breakdowns: dict[str, str | None]
+) -> tuple[list[tuple[str, str]], sp.csr_array]:
+    """Breakdown and category of each figure of an item, and which answers are in it."""
+    named = [
+        (breakdown, sample[column] if column else pl.Series([""] * sample.height))
+        for breakdown, column in breakdowns.items()
+    ]
+    categories = [(name, each) for name, column in named for each in column.unique().sort()]
+    return categories, sp.hstack([one_hot(_codes(column)) for _, column in named], format="csr")
+
+
+def _codes(column: pl.Series) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Each value's place among the sorted values that occur."""
+    return (column.rank("dense") - 1).cast(pl.Int64).to_numpy()
 
 
 def _without_estimate(
@@ -168,61 +195,51 @@ def _answers(responses: pa.Table, items: Sequence[str]) -> pa.Table:
 
 
 def _estimates(
-    sample: Sample, items: Sequence[str], column: str | None
+    design: Design, answers: pl.Series, members: sp.csr_array
 ) -> Iterator[dict[str, Any]]:
-    for item in items:
-        counts = _counts(sample.rows, item, column)
-        found = {
-            (estimate.by_level or ("",))[0]: estimate
-            for estimate in _shares(sample, item, column)
-            if estimate.y_level == "yes"
-        }
-        for category, yes, no, unknown, known_weight, weight in counts.iter_rows():
-            row = {"item": item, "category": category, "yes": yes, "no": no, "unknown": unknown}
-            if yes + no == 0:
-                yield {**row, "unknown_low": 0.0, "unknown_high": 1.0}
-                continue
-            share = float(found[category].est) if yes and no else float(yes > 0)
-            low, high, error = (
-                (found[category].lci, found[category].uci, found[category].se)
-                if yes and no
-                else (*_unanimous(yes > 0, yes + no), 0.0)
-            )
-            # As many strata as answers leave no degree of freedom, and so no interval.
-            has_interval = not (isnan(low) or isnan(high))
-            yield {
-                **row,
-                "estimate": share,
-                "ci_low": float(low) if has_interval else None,
-                "ci_high": float(high) if has_interval else None,
-                "std_error": float(error),
-                "unknown_low": share * known_weight / weight,
-                "unknown_high": 1 - (1 - share) * known_weight / weight,
-            }
-
-
-def _shares(sample: Sample, item: str, column: str | None) -> list[Any]:
-    if sample.rows[item].null_count() == sample.rows.height:
-        return []
-    # One item gives one estimate; svy's signature does not say so.
-    found = sample.design.estimation.prop(item, by=column, drop_nulls=True)
-    return list(cast(svy.Estimate, found).estimates)
-
-
-def _counts(rows: pl.DataFrame, item: str, column: str | None) -> pl.DataFrame:
-    """category, yes, no, unknown, weight of the known, weight of all; sorted by category."""
-    category = pl.col(column) if column else pl.lit("")
-    return (
-        rows.group_by(category.alias("category"), maintain_order=True)
-        .agg(
-            (pl.col(item) == "yes").sum().alias("yes"),
-            (pl.col(item) == "no").sum().alias("no"),
-            pl.col(item).is_null().sum().alias("unknown"),
-            pl.col("weight").filter(pl.col(item).is_not_null()).sum().alias("known_weight"),
-            pl.col("weight").sum().alias("all_weight"),
-        )
-        .sort("category")
+    """Counts and estimate of one item in each category of ``members``."""
+    is_yes, is_known = (
+        each.cast(pl.Float64).to_numpy()
+        for each in ((answers == "yes").fill_null(False), answers.is_not_null())
     )
+    asked = members.multiply(is_known[:, None]).tocsr()
+    shares, errors, freedom = design.shares(is_yes, asked)
+    low, high = _logit_interval(shares, errors, freedom)
+    known, yes, of_all = asked.sum(axis=0), asked.T @ is_yes, members.sum(axis=0)
+    known_weights, weights = asked.T @ design.weights, members.T @ design.weights
+    for at in range(members.shape[1]):
+        counts = {
+            "yes": int(yes[at]),
+            "no": int(known[at] - yes[at]),
+            "unknown": int(of_all[at] - known[at]),
+        }
+        if known[at] == 0:
+            yield {**counts, "unknown_low": 0.0, "unknown_high": 1.0}
+            continue
+        share, error, interval = float(shares[at]), float(errors[at]), (low[at], high[at])
+        if not 0 < counts["yes"] < known[at]:
+            share, error = float(counts["yes"] > 0), 0.0
+            interval = _unanimous(counts["yes"] > 0, int(known[at]))
+        # As many strata as answers leave no degree of freedom, and so no interval.
+        has_interval = not np.isnan(interval).any()
+        known_share = known_weights[at] / weights[at]
+        yield {
+            **counts,
+            "estimate": share,
+            "ci_low": float(interval[0]) if has_interval else None,
+            "ci_high": float(interval[1]) if has_interval else None,
+            "std_error": error,
+            "unknown_low": share * known_share,
+            "unknown_high": 1 - (1 - share) * known_share,
+        }
+
+
+def _logit_interval(shares: Floats, errors: Floats, freedom: Floats) -> tuple[Floats, Floats]:
+    """95 % limits, symmetric on the log odds; NaN where there is no degree of freedom."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        reach = stdtrit(np.where(freedom > 0, freedom, np.nan), 0.975) * errors
+        reach /= shares * (1 - shares)
+        return expit(logit(shares) - reach), expit(logit(shares) + reach)
 
 
 def _unanimous(is_yes: bool, known: int) -> tuple[float, float]:

@@ -15,7 +15,6 @@ frame's counts share out the rest.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import duckdb
 import polars as pl
@@ -38,19 +37,11 @@ class MarginError(Foreseen, ValueError):
     """The frame's margins can't be met; the message names wave and margin."""
 
 
-@dataclass(frozen=True)
-class Sample:
-    """Answers of some waves, weighted. ``rows``: the answers with ``weight``, in a fixed order.
+def weighted_sample(responses: pa.Table, frame: pa.Table) -> pl.DataFrame:
+    """The complete and partial answers of ``responses`` in a fixed order, weighted to ``frame``.
 
-    ``design``: the same rows with strata, population sizes and raking known to svy.
-    """
-
-    rows: pl.DataFrame
-    design: svy.Sample
-
-
-def weighted_sample(responses: pa.Table, frame: pa.Table) -> Sample:
-    """Weight the complete and partial answers of ``responses`` to ``frame``.
+    Columns: those of the responses, ``weight``, ``design_stratum`` and ``eligible`` (the stratum's
+    population), and the raking cell ``rake_<margin>`` of each of ``MARGINS``.
 
     Both are rows of core.fct_survey_responses and fct_survey_frame of one country; waves are
     samples of their own, so several may be given and are then pooled. MarginError when nobody
@@ -83,7 +74,7 @@ def weighted_sample(responses: pa.Table, frame: pa.Table) -> Sample:
             f"wave {', '.join(sorted(set(rows['wave'])))}: the margins {', '.join(MARGINS)} "
             f"can't all be met: {error.detail}"
         ) from None
-    return Sample(raked.data.lazy().collect(), raked)
+    return raked.data.lazy().collect()
 
 
 def _margin(
