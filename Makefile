@@ -8,6 +8,8 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON_PREFERENCE := only-system
 # A virtual environment that happens to be active must not be taken for the project's own.
 unexport VIRTUAL_ENV
+# Hundreds of processes start here: compiled modules that are kept save each of them seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo bench bench-portal test lint types unit integration reference browser pages fuzz kills
 
