@@ -9,7 +9,7 @@ export UV_PYTHON_PREFERENCE := only-system
 # A virtual environment that happens to be active must not be taken for the project's own.
 unexport VIRTUAL_ENV
 
-.PHONY: help demo bench bench-portal test lint types unit integration reference browser pages fuzz kills
+.PHONY: help demo bench bench-portal coverage-report test lint types unit integration reference browser pages fuzz kills
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ bench-portal: $(READY) ## two hundred people in the portal at once, in var/bench
 	@rm -rf var/bench-portal
 	@$(RUN) python -m tests.candidate_kit var/bench-portal/candidates
 	@$(RUN) python -m dashboards.portal.bench var/bench-portal ZZ 2024Q4
+
+coverage-report: $(READY) ## two thousand seeds against the generator's truth, in var/coverage.json (an hour); SEEDS=200 for fewer
+	@$(RUN) python -m pipelines.coverage $(if $(SEEDS),--seeds $(SEEDS))
 
 test: lint types unit integration reference browser ## everything that must hold
 
