@@ -11,7 +11,7 @@ unexport VIRTUAL_ENV
 # Hundreds of processes start here: compiled modules that are kept save each of them seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo bench bench-portal test lint types unit integration reference browser pages fuzz kills
+.PHONY: help demo bench bench-portal coverage-report test lint types unit integration reference browser pages fuzz kills
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ bench-portal: $(READY) ## two hundred people in the portal at once, in var/bench
 	@rm -rf var/bench-portal
 	@$(RUN) python -m tests.candidate_kit var/bench-portal/candidates
 	@$(RUN) python -m dashboards.portal.bench var/bench-portal ZZ 2024Q4
+
+coverage-report: $(READY) ## two thousand seeds against the generator's truth, in var/coverage.json (an hour); SEEDS=200 for fewer
+	@$(RUN) python -m pipelines.coverage $(if $(SEEDS),--seeds $(SEEDS))
 
 test: lint types unit integration reference browser ## everything that must hold
 

@@ -57,8 +57,19 @@ def typed(contract: Contract, column: Column) -> str:
     conforming = f"case when {conforms(contract, column)} then {value} end"
     if not column.coded or column.required:
         return conforming
-    empty = f"'{UNKNOWN}'"
+    kind = f"raw_{contract.variants.column}" if contract.variants else ""
+    empty = where_empty(contract, column, kind)
+    return f"case when {raw} is null then {empty} else {conforming} end"
+
+
+def where_empty(contract: Contract, column: Column, kind: str) -> str:
+    """What an empty value means: ``unknown`` for a code that the row's ``kind`` uses, else null.
+
+    ``kind`` is the SQL of the column that decides (event_type), where the contract has one.
+    """
+    if not column.coded or column.required:
+        return "null"
     if contract.variants and column.name in contract.variants.governs:
         users = quoted(contract.variants.using(column.name))
-        empty = f"case when raw_{contract.variants.column} in ({users}) then '{UNKNOWN}' end"
-    return f"case when {raw} is null then {empty} else {conforming} end"
+        return f"case when {kind} in ({users}) then '{UNKNOWN}' end"
+    return f"'{UNKNOWN}'"

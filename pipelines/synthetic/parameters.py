@@ -222,6 +222,7 @@ class Survey:
     a_person: float = 0.05
     at_least: int = 400
     at_most: int = 2000
+    eligible: float = 2.0  # persons of the frame an invitation, at the least
     share: tuple[float, ...] = (0.35, 0.25, 0.25, 0.15)
     complete: tuple[float, ...] = (0.42, 0.36, 0.40, 0.30)
     partial: float = 0.06

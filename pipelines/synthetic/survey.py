@@ -75,8 +75,8 @@ class SurveyBody:
     quarters: int
 
     def has_wave(self, quarter: int) -> bool:
-        """A wave closes in each second and fourth quarter of a year, or in the run's only one."""
-        return (self.renderer.first_month // 3 + quarter) % 2 == 1 or self.quarters == 1
+        """Whether a wave closes in a quarter of the run."""
+        return has_wave(self.renderer.first_month, quarter, self.quarters)
 
     def tables(self, quarter: int) -> dict[str, pa.Table]:
         """Frame and responses of the wave that closed in the quarter."""
@@ -85,7 +85,7 @@ class SurveyBody:
         invited = [round(wanted * share) for share in belief.share]
         known = self.people * (quarter + 1) / self.quarters * 0.8
         eligible = [
-            max(count * 2, round(known * share))
+            max(round(count * belief.eligible), round(known * share))
             for count, share in zip(invited, belief.share, strict=True)
         ]
         wave = _wave(self.renderer.first_month, quarter)
@@ -162,6 +162,11 @@ class SurveyBody:
     ) -> pa.Array:
         position: Ints = np.where(answered, draw.choice(shares), -1)
         return coded(position, texts, None)
+
+
+def has_wave(first_month: int, quarter: int, quarters: int) -> bool:
+    """A wave closes in each second and fourth quarter of a year, or in the run's only one."""
+    return (first_month // 3 + quarter) % 2 == 1 or quarters == 1
 
 
 def disposition_shares(belief: Survey) -> list[list[float]]:

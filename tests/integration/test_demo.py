@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import duckdb
 import pyarrow.parquet as pq
@@ -18,6 +18,7 @@ import pytest
 from host_watch import watched
 from scipy.stats import binom
 
+from dashboards.site.layout import indicator_page
 from pipelines.assets.run import run_whole_path
 from pipelines.deliveries import describe_deliveries
 from pipelines.deliveries.drift import FALSE_ALARM
@@ -26,6 +27,7 @@ from pipelines.paths import CHECKOUT, Home
 from pipelines.registry import load_registry
 from pipelines.release.council import read_record
 from pipelines.release.reading import read_candidate
+from tests.catalogue import IDS
 
 PEOPLE, QUARTERS, LAST = 2_000, 16, "2024Q4"
 KILLED_PEOPLE, KILLED_QUARTERS, KILLED_LAST = 400, 6, "2022Q2"
@@ -172,6 +174,15 @@ def test_what_was_not_planted_alarms_no_more_often_than_chance_may(demo: Finishe
                 alarmed.add(table)
     assert len(compared) > 100
     assert len(alarmed) <= binom.ppf(0.999, len(compared), FALSE_ALARM)
+
+
+def test_rows_and_pages_are_those_of_the_catalogue_and_of_nothing_else(demo: Finished) -> None:
+    assert {figure.indicator_id for figure in read_candidate(demo.candidate).figures} == IDS
+    folders = [path for path in demo.home.site.rglob("indicators") if path.is_dir()]
+    assert len(folders) == len(SYNTHETIC), "one a language"
+    expected = {PurePosixPath(indicator_page(one)).name for one in IDS}
+    for folder in folders:
+        assert {path.name for path in folder.glob("*.html")} == expected, folder
 
 
 def test_a_changed_byte_is_named_and_the_command_fails(demo: Finished, tmp_path: Path) -> None:

@@ -16,70 +16,18 @@ from dashboards.site.layout import indicator_page
 from pipelines.assets.warehouse import INDICATORS
 from pipelines.paths import CHECKOUT, INDICATOR_MODELS
 from pipelines.registry import load_registry
-
-CATALOGUE = {
-    "inclusion": [
-        "secure_residence",
-        "unconditional_residence",
-        "unconditional_support",
-        "support_without_identification",
-        "early_support_delay",
-        "sustained_support",
-        "open_accommodation",
-        "work",
-        "training",
-        "stable_housing",
-        "family_reunification",
-        "child_guardian",
-        "core_outcomes",
-        "agency",
-        "freedom_from_fear",
-        "stigma",
-    ],
-    "retrafficking": [
-        "service_recorded",
-        "reidentified",
-        "support_gap",
-        "residence_gap",
-        "after_return",
-        "closed_shelter_gap",
-        "self_reported",
-        "followed_up",
-    ],
-    "remedy": [
-        "informed",
-        "legal_aid",
-        "claimed",
-        "granted",
-        "time",
-        "funnel",
-        "paid",
-        "state_fund",
-        "forms",
-        "status_gap",
-        "appeals",
-        "fair_treatment",
-    ],
-    "protection": ["not_charged", "not_detained", "child_detention", "service_firewall"],
-    "inspection": [
-        "firewall",
-        "referral",
-        "identification_gap",
-        "coverage",
-        "worker_led",
-        "wages_recovered",
-        "fees_reimbursed",
-        "due_diligence",
-        "public_contractors",
-    ],
-    "participation": ["response", "involvement", "reviewed", "answered", "changed"],
-}
-IDS = {f"{theme}_{name}" for theme, names in CATALOGUE.items() for name in names}
+from tests.catalogue import IDS
 
 
-def test_nothing_is_measured_that_the_catalogue_does_not_name() -> None:
-    assert set(load_registry().indicators) <= IDS
-    assert {path.stem for path in INDICATOR_MODELS.glob("ind_*")} <= {f"ind_{one}" for one in IDS}
+def test_all_of_the_catalogue_is_described_and_modelled_and_nothing_else() -> None:
+    assert set(load_registry().indicators) == IDS
+    models = {f"ind_{one}" for one in IDS}
+    for suffix in ("sql", "yml"):
+        assert {path.stem for path in INDICATOR_MODELS.rglob(f"*.{suffix}")} == models, suffix
+    assert {path.suffix for path in INDICATOR_MODELS.rglob("*") if path.is_file()} == {
+        ".sql",
+        ".yml",
+    }
 
 
 def test_the_catalogue_is_the_design() -> None:
@@ -98,6 +46,6 @@ def test_every_indicator_has_model_description_asset_and_theme() -> None:
         described = yaml.safe_load((INDICATOR_MODELS / f"ind_{name}.yml").read_text("utf-8"))
         assert described["unit_tests"], f"{name} has no unit test"
     assets = {key.path[-1] for key in INDICATORS}
-    assert assets == {f"ind_{name}" for name in load_registry().indicators}
+    assert assets == {f"ind_{name}" for name in IDS}
     pages = {indicator_page(name) for name in IDS}
     assert len(pages) == len(IDS), "every indicator has a page of its own"
