@@ -2,7 +2,8 @@
 
 The rule: a candidate is a pure function of a vintage of deliveries, the code, the country's
 settings and the manifest hashes of earlier releases, all of them in its lock. No clock, no path and
-no number of threads reaches its bytes. The folder appears whole or not at all.
+no number of threads reaches its bytes; the signing key reaches the signature and the blinding. The
+folder appears whole or not at all.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pipelines.release.datapackage import data_package
 from pipelines.release.figures import publishable
 from pipelines.release.formats import write_formats
 from pipelines.release.freshness import freshness
-from pipelines.release.lock import lock_of
+from pipelines.release.lock import BLINDING, LOCK, blinding_of, lock_of
 from pipelines.release.manifest import MANIFEST, SIGNATURE, json_bytes, seal
 from pipelines.release.methodology import registry_snapshot
 from pipelines.release.status import (
@@ -120,23 +121,25 @@ def build_candidate(
     )
     finding = audit_folder(building, country.threshold) if audit else None
     status = _status(vintage.hash, deliveries, country, period, figures.suppression, finding)
+    lock = lock_of(
+        vintage=vintage.hash,
+        deliveries=deliveries["delivery_id"].to_pylist(),
+        country=country,
+        period=period,
+        code=code_hash,
+        earlier=earlier,
+        withheld=withheld,
+    )
     contents = {
         "status.json": status.model_dump(mode="json"),
-        "release.lock.json": lock_of(
-            vintage=vintage.hash,
-            deliveries=deliveries["delivery_id"].to_pylist(),
-            country=country,
-            period=period,
-            code=code_hash,
-            earlier=earlier,
-            withheld=withheld,
-        ),
+        LOCK: lock,
         "datapackage.json": data_package(building, status),
     }
     if finding:
         contents[DISCLOSURE] = finding.report(country.threshold, asdict(figures.suppression))
     for name, content in contents.items():
         (building / name).write_bytes(json_bytes(content))
+    (building / BLINDING).write_bytes(blinding_of(lock, key))
     write_formats(building)
     seal(building, key)
     _put_in_place(building, folder, key.public_key())

@@ -77,6 +77,7 @@ def test_the_same_inputs_in_another_place_give_the_same_bytes(built: Path, tmp_p
     assert set(_bytes(built)) == pages | {
         "MANIFEST.json",
         "MANIFEST.sig",
+        "blinding.txt",
         "datapackage.json",
         "indicators.csv",
         "indicators.parquet",
