@@ -210,6 +210,7 @@ def candidate(
     key: Ed25519PrivateKey = KEY,
     *,
     withheld: Sequence[Selection] = (),
+    challenged: Sequence[str] = (),
     table: pa.Table | None = None,
     audit: bool = False,
 ) -> Path:
@@ -229,6 +230,7 @@ def candidate(
         key=key,
         out=out,
         withheld=withheld,
+        challenged=challenged,
         audit=audit,
     )
 

@@ -108,6 +108,7 @@ def _candidate(
         code_hash=lock["code"],
         earlier=lock["earlier_releases"],
         withheld=withheld,
+        challenged=lock["challenged"],
         key=signing_key(home.keys),
         out=out,
     )

@@ -73,6 +73,7 @@ def build_candidate(
     key: Ed25519PrivateKey,
     out: Path,
     withheld: Sequence[Selection] = (),
+    challenged: Sequence[str] = (),
     audit: bool = True,
 ) -> Path:
     """Build, sign and put in place ``out/<country>/<period>``; returns that folder.
@@ -85,6 +86,8 @@ def build_candidate(
     with their values ({"indicator_id": "remedy_paid"}). They get the mark h, their counts are
     protected like small ones, and suppression and audit run again; what was hidden without them
     stays hidden and no other row changes unless it would give one of them away.
+
+    ``challenged`` are ids of deliveries that the council doubts: figures that rest on them say so.
 
     Building the same candidate again leaves the same bytes. CandidateError when
     the vintage or the rows hold nothing of the country.
@@ -104,6 +107,7 @@ def build_candidate(
         lineage=lineage,
         threshold=country.threshold,
         withheld=withheld,
+        challenged=challenged,
     )
     if figures.table.num_rows == 0:
         raise CandidateError(
@@ -129,6 +133,7 @@ def build_candidate(
         code=code_hash,
         earlier=earlier,
         withheld=withheld,
+        challenged=challenged,
     )
     contents = {
         "status.json": status.model_dump(mode="json"),

@@ -18,7 +18,7 @@ import pyarrow as pa
 from pipelines.deliveries.vintages import vintage_hash
 from pipelines.disclosure.primary import Selection
 from pipelines.errors import Foreseen
-from pipelines.participation import ledger
+from pipelines.participation import agenda, ledger
 from pipelines.participation.facts import releases_seen
 from pipelines.paths import Home
 from pipelines.periods import Period
@@ -98,6 +98,7 @@ def build_candidates(
             key=key,
             out=home.candidates,
             withheld=withheld.get(code_of_country, ()),
+            challenged=_challenged(home, code_of_country, read.vintage),
         )
         ledger.append(
             home.ledger,
@@ -113,6 +114,12 @@ def build_candidates(
         synthetic = json.loads((folder / "status.json").read_text(encoding="utf-8"))["synthetic"]
         built.append(Built(folder, read.vintage.hash, read.rows.num_rows, exposed, synthetic))
     return built
+
+
+def _challenged(home: Home, country: str, vintage: Vintage) -> list[str]:
+    """The deliveries of a vintage that the country's council doubts, as the ledger has it."""
+    doubted = tuple(agenda.standing_challenges(ledger.entries(home.ledger), country))
+    return [one for one in vintage.deliveries["delivery_id"].to_pylist() if one.startswith(doubted)]
 
 
 def read_warehouse(path: Path, registry: Registry) -> Warehouse:

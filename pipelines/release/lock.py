@@ -48,10 +48,12 @@ def lock_of(
     code: str,
     earlier: Sequence[str],
     withheld: Sequence[Selection] = (),
+    challenged: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The content of release.lock.json.
 
-    ``earlier`` are manifest hashes of earlier releases, ``withheld`` what the council withholds.
+    ``earlier`` are manifest hashes of earlier releases, ``withheld`` what the council withholds,
+    ``challenged`` the deliveries that it doubts.
     """
     return {
         "vintage": vintage,
@@ -61,6 +63,7 @@ def lock_of(
         "period": period,
         "earlier_releases": list(earlier),
         "withheld": [dict(selection) for selection in withheld],
+        "challenged": sorted(challenged),
     }
 
 
