@@ -64,7 +64,8 @@ def run_demo(
     made = {"people": people, "quarters": quarter_count, "seed": seed}
     synthesis = _deliveries(home, made, listener)
     listener("start the orchestrator", "")
-    from pipelines.assets.run import run_job  # costs seconds: after the first sign of life
+    from pipelines.assets.rebuild import again_in  # costs seconds: after the first sign of life
+    from pipelines.assets.run import run_job
 
     period = quarters(FIRST_QUARTER, quarter_count)[-1]
     run = run_job(_JOB_UNTIL[until], home, period, listener)
@@ -74,7 +75,7 @@ def run_demo(
     if until == "release":
         listener("hold a scripted review", "")
         reviewing = time.perf_counter()
-        day = review_and_sign(home, period)
+        day = review_and_sign(home, period, again_in(home))
         stages["hold a scripted review"] = time.perf_counter() - reviewing
         published = run_job("publish", home, period, listener, day=day)
         for name, spent in published.stage_seconds.items():

@@ -16,19 +16,22 @@ from pipelines.participation.models import Review
 from pipelines.participation.states import State
 from pipelines.participation.store import Store, open_store, settle
 from pipelines.paths import Home
-from pipelines.release.publishing import LOCK, newest_release, prepare_release
+from pipelines.release.lock import LOCK
+from pipelines.release.publishing import newest_release, prepare_release
 from pipelines.release.reviewing import freeze_candidate
 from pipelines.release.signers import OFFICES, Signer, name_signers, public_text, sign_release
 from pipelines.release.signing import signing_key
+from pipelines.release.withholding import Again
 from pipelines.synthetic.council import SCRIPTED, hold_scripted_review
 
 COUNTRY = "ZZ"
 
 
-def review_and_sign(home: Home, period: str) -> dt.date:
+def review_and_sign(home: Home, period: str, again: Again) -> dt.date:
     """Hold the scripted review of the candidate, prepare its release, sign it twice.
 
-    Returns the day of release, on which the job ``publish`` puts it in place.
+    ``again`` builds a candidate anew where something of it is withheld. Returns the day of release,
+    on which the job ``publish`` puts it in place.
     """
     dates = usual_dates(period)
     if _released(home, period):
@@ -48,7 +51,7 @@ def review_and_sign(home: Home, period: str) -> dt.date:
         public = {office: public_text(key.public_key()) for office, key in keys.items()}
         rapporteur, council = ([Signer(name=SCRIPTED, key=public[one])] for one in OFFICES)
         name_signers(rosters, COUNTRY, dates.opens_on.replace(year=2020), rapporteur, council, [])
-    prepared = prepare_release(home, store, review_id, dates.publishes_on)
+    prepared = prepare_release(home, store, review_id, dates.publishes_on, again)
     for office in OFFICES:
         sign_release(prepared, office, keys[office], dates.publishes_on)
     return dates.publishes_on

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from math import sqrt
 from pathlib import Path
 from random import Random
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from pipelines.disclosure.primary import Selection
 from pipelines.disclosure.table import ROW_SCHEMA
 from pipelines.lineage import LINEAGE_SCHEMA
 from pipelines.periods import Period, quarters
@@ -202,10 +204,22 @@ def vintage(aside: bool = True) -> Vintage:
     return Vintage("f" * 64, deliveries)
 
 
-def candidate(out: Path, period: str = PERIOD, key: Ed25519PrivateKey = KEY) -> Path:
-    """Build the made-up candidate below ``out`` (as ``out/ZZ/<period>``); returns its folder."""
+def candidate(
+    out: Path,
+    period: str = PERIOD,
+    key: Ed25519PrivateKey = KEY,
+    *,
+    withheld: Sequence[Selection] = (),
+    challenged: Sequence[str] = (),
+    table: pa.Table | None = None,
+    audit: bool = False,
+) -> Path:
+    """Build the made-up candidate below ``out`` (as ``out/ZZ/<period>``); returns its folder.
+
+    ``table`` are other rows than the kit's.
+    """
     return build_candidate(
-        rows(),
+        rows() if table is None else table,
         vintage=vintage(),
         country=COUNTRY,
         period=period,
@@ -215,7 +229,9 @@ def candidate(out: Path, period: str = PERIOD, key: Ed25519PrivateKey = KEY) -> 
         earlier=[],
         key=key,
         out=out,
-        audit=False,
+        withheld=withheld,
+        challenged=challenged,
+        audit=audit,
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
+from pipelines.disclosure.primary import Selection
 from pipelines.participation import ballots, electorate, ledger, reviews
 from pipelines.participation.models import Packet, Review
 from pipelines.participation.store import Store
@@ -19,6 +21,7 @@ from pipelines.release.publishing import newest_release, prepare_release, publis
 from pipelines.release.reviewing import freeze_candidate
 from pipelines.release.signers import Office, Roster, Signer, public_text, sign_release
 from pipelines.release.signing import signing_key
+from pipelines.release.withholding import Again
 from tests import candidate_kit
 from tests.review_kit import COUNTRY, OPENING, PERIOD, SECRETARY, Council, seat_council
 
@@ -55,17 +58,29 @@ class Reviewed:
     store: Store
     council: Council
     review_id: str
+    again: Again
 
     def review(self) -> Review:
         with self.store.read() as session:
             return session.get_one(Review, self.review_id)
 
     def prepare(self) -> Path:
-        return prepare_release(self.home, self.store, self.review_id, DATES.publishes_on)
+        return prepare_release(
+            self.home, self.store, self.review_id, DATES.publishes_on, self.again
+        )
 
     def publish(self) -> Path:
         sign(self.prepare())
         return publish_release(self.home, self.store, self.review_id, DATES.publishes_on)
+
+
+def again_in(home: Home, build: Callable[..., Path] = candidate_kit.candidate) -> Again:
+    """Build a made-up candidate again with rows withheld."""
+
+    def again(reviewed: Path, withheld: Sequence[Selection], out: Path) -> Path:
+        return build(out, key=signing_key(home.keys), withheld=withheld)
+
+    return again
 
 
 def sign(prepared: Path) -> None:
@@ -73,7 +88,11 @@ def sign(prepared: Path) -> None:
         sign_release(prepared, office, key, DATES.publishes_on)
 
 
-def home_with_candidate(folder: Path, like: Home | None = None) -> Home:
+def home_with_candidate(
+    folder: Path,
+    like: Home | None = None,
+    build: Callable[..., Path] = candidate_kit.candidate,
+) -> Home:
     """A home with keys, signers and a candidate, which costs seconds unless ``like`` has it."""
     home = Home.find(folder)
     if like:
@@ -81,7 +100,7 @@ def home_with_candidate(folder: Path, like: Home | None = None) -> Home:
             shutil.copytree(part, home.root / part.name)
         built = home.candidates / COUNTRY / PERIOD
     else:
-        built = candidate_kit.candidate(home.candidates, key=signing_key(home.keys))
+        built = build(home.candidates, key=signing_key(home.keys))
     ledger.append(
         home.ledger,
         "candidate_built",
@@ -93,7 +112,12 @@ def home_with_candidate(folder: Path, like: Home | None = None) -> Home:
 
 
 def reviewed(
-    home: Home, store: Store, choices: dict[str, str] | None = None, *, opens: bool = True
+    home: Home,
+    store: Store,
+    choices: dict[str, str] | None = None,
+    *,
+    opens: bool = True,
+    build: Callable[..., Path] = candidate_kit.candidate,
 ) -> Reviewed:
     """A review of the home's candidate up to its release day; all endorse unless told otherwise."""
     with store.write() as session:
@@ -116,7 +140,7 @@ def reviewed(
                 _vote_on(session, council, review.id, packet, (choices or {}))
     with store.write() as session:
         reviews.advance(session, review.id, DATES.publishes_on)
-    return Reviewed(home, store, council, review.id)
+    return Reviewed(home, store, council, review.id, again_in(home, build))
 
 
 def _vote_on(

@@ -6,6 +6,7 @@ import dagster as dg
 
 from pipelines.assets import OWNERS
 from pipelines.assets.candidate import QUARTERS, candidate
+from pipelines.assets.rebuild import again_in
 from pipelines.assets.resources import Observatory, Stages
 from pipelines.participation.store import open_store
 from pipelines.release.due import publish_due
@@ -37,8 +38,8 @@ def release(
     """
     day = date.fromisoformat(config.day) if config.day else datetime.now(UTC).date()
     with stages.stage("publish what is due"):
-        store = open_store(observatory.home)
-        found = publish_due(observatory.home, store, context.partition_key, day)
+        home = observatory.home
+        found = publish_due(home, open_store(home), context.partition_key, day, again_in(home))
     return dg.MaterializeResult(
         metadata={
             "published": [str(one.folder) for one in found if one.folder],

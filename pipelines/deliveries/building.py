@@ -8,6 +8,7 @@ written to: it stands until the new one is whole and takes its place.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,10 +49,15 @@ def start_building(home: Home, vintage: str, code: str) -> Begun:
     return Begun(updates=True, words=f"from the last one: {begun} deliveries changed")
 
 
-def start_from_nothing(building: Path, home: Home, vintage: str, code: str) -> None:
-    """Make a new file that holds nothing but the landing area of a home's vintage."""
+def start_from_nothing(
+    building: Path, home: Home, vintage: str, code: str, releases: Sequence[Path] | None = None
+) -> None:
+    """Make a new file that holds nothing but the landing area of a home's vintage.
+
+    ``releases`` are those whose facts it shows; see ``attach_landing``.
+    """
     with duckdb.connect(str(building)) as connection:
-        attach_landing(connection, home, vintage)
+        attach_landing(connection, home, vintage, releases)
         connection.execute("create table landing.build as select $code as code", {"code": code})
 
 

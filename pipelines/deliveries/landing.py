@@ -6,7 +6,7 @@ lists, so a file without a register record is never read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -29,11 +29,16 @@ def land(connection: DuckDBPyConnection, home: Home, table: str, delivery_id: st
     )
 
 
-def attach_landing(connection: DuckDBPyConnection, home: Home, vintage_hash: str) -> None:
+def attach_landing(
+    connection: DuckDBPyConnection,
+    home: Home,
+    vintage_hash: str,
+    releases: Sequence[Path] | None = None,
+) -> None:
     """Make schema ``landing`` of a vintage: its deliveries, its corrections, and what landed.
 
     Tables ``vintage`` and ``corrections``, one view a canonical table, and what the home's releases
-    say of their reviews.
+    say of their reviews: those before the vintage's own, unless ``releases`` names them.
 
     The views show the vintage's deliveries, accepted or set aside. VintageError when there is no
     such vintage, or somebody was erased from it since.
@@ -51,7 +56,9 @@ def attach_landing(connection: DuckDBPyConnection, home: Home, vintage_hash: str
         "select * from read_parquet($path) order by table_name, delivery_id, row_number, field",
         {"path": str(vintage.path.with_name(CORRECTIONS))},
     )
-    attach_facts(connection, earlier_releases(home.releases, vintage_hash))
+    if releases is None:
+        releases = earlier_releases(home.releases, vintage_hash)
+    attach_facts(connection, releases)
 
 
 def show_landed(connection: DuckDBPyConnection, home: Home, deliveries: Iterable[str]) -> None:

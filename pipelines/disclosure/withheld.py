@@ -1,7 +1,8 @@
 """Whether what the council withheld can be computed from what is still printed.
 
 The rule: the audit's attacker, who knows every printed number and how they hang together, is run on
-the files of the release itself, after the mark h is in them.
+the files of the release itself, after the mark h is in them. How they hang together the attacker
+may know from other files: those that the council saw, or an earlier release.
 """
 
 from __future__ import annotations
@@ -16,12 +17,18 @@ _COUNTS = ("n", "c")
 """Of a cell: who did, and who did not. Its base may be another indicator's, and printed there."""
 
 
-def computable_counts(folder: Path, indicators: Collection[str], threshold: int) -> int:
+def computable_counts(
+    folder: Path, indicators: Collection[str], threshold: int, *, linked_as_in: Path | None = None
+) -> int:
     """Counts of withheld indicators that the attacker narrows to less than the threshold.
 
-    A count that is small, and no better known than its base says, is not one of them.
+    ``linked_as_in`` is a folder of the same rows of which more is printed: what agrees there,
+    agrees here. A count that is small, and no better known than its base says, is not one of them.
     """
     published = read_published(folder)
+    agreements = published.agreements
+    if linked_as_in:
+        agreements = agreements | read_published(linked_as_in).agreements
     asked: dict[Cell, float] = {
         cell: float(threshold)
         for cell in published.asked
@@ -30,7 +37,7 @@ def computable_counts(folder: Path, indicators: Collection[str], threshold: int)
     try:
         audit = audit_intervals(
             published.printed,
-            published.relations | published.agreements,
+            published.relations | agreements,
             asked,
             ranges=published.ranges,
             exact=False,

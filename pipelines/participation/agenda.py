@@ -8,6 +8,8 @@ disagreement.
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -15,9 +17,12 @@ from sqlalchemy.orm import Session
 
 from pipelines.participation import permissions
 from pipelines.participation.events import record
+from pipelines.participation.ledger import Entry
 from pipelines.participation.models import AgendaItem
 from pipelines.participation.numbering import next_number, numbered
 from pipelines.participation.people import Actor, Refused
+
+_DELIVERY = re.compile("[0-9a-f]{8,64}")
 
 
 class ItemKind(StrEnum):
@@ -51,12 +56,16 @@ def put_on_agenda(
     delivery_id: str = "",
     signed_as: str = "",
 ) -> AgendaItem:
-    """A new item; a challenge names the delivery (its id) that the council doubts."""
+    """A new item; a challenge names the delivery that the council doubts: its id,
+    or the first 8 characters of it or more."""
     permissions.check_in_council(actor)
     if kind not in set(ItemKind) or not text.strip():
         raise Refused(f"an item has a text and is one of {', '.join(ItemKind)}")
     if (kind == ItemKind.CHALLENGE_DELIVERY) != bool(delivery_id):
         raise Refused("a challenge names a delivery, and nothing else does")
+    delivery_id = delivery_id.lower()
+    if delivery_id and not _DELIVERY.fullmatch(delivery_id):
+        raise Refused("a delivery's number has 8 letters and digits or more: copy it again")
     if due_on < day:
         raise Refused("an item is due today or later")
     item = AgendaItem(
@@ -121,6 +130,27 @@ def judge_answer(
     item.accepted, item.disagreement = accepted, disagreement
     record(session, "agenda_judged", country=item.country, number=number, accepted=accepted)
     return item
+
+
+def standing_challenges(entries: Iterable[Entry], country: str) -> list[str]:
+    """What the ledger says of it: the ids of deliveries whose challenge still stands, in order.
+
+    An id is as the council wrote it, perhaps only its beginning. What ``challenged_deliveries``
+    says, for those who have the ledger and not the store.
+    """
+    challenges: dict[int, str] = {}
+    standing: set[int] = set()
+    for entry in entries:
+        if entry.body.get("country") != country or "number" not in entry.body:
+            continue
+        number = entry.body["number"]
+        if entry.kind == "agenda_item" and entry.body["item"] == ItemKind.CHALLENGE_DELIVERY:
+            challenges[number] = entry.body["delivery"]
+        if entry.kind in ("agenda_item", "agenda_answer"):
+            standing.add(number)
+        elif entry.kind == "agenda_judged":
+            standing.discard(number)
+    return sorted({challenges[number] for number in standing & challenges.keys()})
 
 
 def challenged_deliveries(session: Session, country: str) -> list[AgendaItem]:

@@ -8,6 +8,7 @@ closed there is no release, the tables are empty and the indicators are x.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -22,6 +23,7 @@ from pipelines.errors import Foreseen
 
 FOLDER = Path("council") / "facts"
 """Where a release folder holds its facts."""
+_MANIFEST = "MANIFEST.json"
 
 
 class FactsError(Foreseen, ValueError):
@@ -97,14 +99,55 @@ def earlier_releases(releases: Path, vintage: str) -> list[Path]:
 
 
 def attach_facts(connection: duckdb.DuckDBPyConnection, releases: Iterable[Path]) -> None:
-    """Make one view a table in schema ``landing`` over the facts of these release folders."""
+    """Make one view a table in schema ``landing`` over the facts of these release folders.
+
+    Table ``landing.fact_releases`` says which they are: place, country and the SHA-256 of the
+    manifest, which fixes every fact. FactsError names a file that is not the one in its
+    release's manifest.
+    """
     connection.execute("create schema if not exists landing")
     folders = sorted(releases)
+    connection.execute(
+        "create or replace table landing.fact_releases "
+        "(place integer, country varchar, manifest varchar)"
+    )
+    for place, folder in enumerate(folders):
+        _check_signed(folder)
+        row = [place, folder.parts[-3], _sha256(folder / _MANIFEST)]
+        connection.execute("insert into landing.fact_releases values (?, ?, ?)", row)
     for name, table in fact_tables().items():
         parts = [folder / FOLDER / f"{name}.parquet" for folder in folders]
         paths = ", ".join(_quoted(part) for part in parts if part.exists())
         rows = f"select * from read_parquet([{paths}])" if paths else table.empty
         connection.execute(f"create or replace view landing.{name} as {rows}")
+
+
+def releases_seen(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """Country → manifest hashes of the releases whose facts a warehouse was built of, in order."""
+    found: dict[str, list[str]] = {}
+    for country, manifest in connection.execute(
+        "select country, manifest from landing.fact_releases order by place"
+    ).fetchall():
+        found.setdefault(country, []).append(manifest)
+    return found
+
+
+def _check_signed(release: Path) -> None:
+    listed = json.loads((release / _MANIFEST).read_bytes())
+    for name in fact_tables():
+        path = FOLDER / f"{name}.parquet"
+        there = release / path
+        entry = listed.get(path.as_posix())
+        if (entry["sha256"] if entry else None) != (_sha256(there) if there.exists() else None):
+            raise FactsError(
+                f"{there} is not the file that {release / _MANIFEST} lists: put the signed release "
+                "back in place"
+            )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _quoted(path: Path) -> str:

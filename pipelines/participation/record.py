@@ -40,7 +40,11 @@ Part = TypeVar("Part", bound=_Part)
 
 
 class ReviewedIndicator(_Part):
-    """What the council said of one indicator, and the hash of the rows that it saw."""
+    """What the council said of one indicator, and the hash of the rows that it saw.
+
+    The hash is empty where rows that the council saw were hidden afterwards, to protect what it
+    withheld.
+    """
 
     rows_hash: str
     verdict: str
@@ -158,6 +162,10 @@ class ReviewRecord(_Part):
         return sorted(
             name for name, reviewed in self.indicators.items() if reviewed.verdict == "withheld"
         )
+
+    def hidden(self) -> list[str]:
+        """The indicators whose rows were hidden after the council saw them, by id."""
+        return sorted(name for name, reviewed in self.indicators.items() if not reviewed.rows_hash)
 
 
 def review_record(session: Session, review_id: str) -> ReviewRecord:

@@ -2,7 +2,8 @@
 
 The rule: a candidate is a pure function of a vintage of deliveries, the code, the country's
 settings and the manifest hashes of earlier releases, all of them in its lock. No clock, no path and
-no number of threads reaches its bytes. The folder appears whole or not at all.
+no number of threads reaches its bytes; the signing key reaches the signature and the blinding. The
+folder appears whole or not at all.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pipelines.release.datapackage import data_package
 from pipelines.release.figures import publishable
 from pipelines.release.formats import write_formats
 from pipelines.release.freshness import freshness
-from pipelines.release.lock import lock_of
+from pipelines.release.lock import BLINDING, LOCK, blinding_of, lock_of
 from pipelines.release.manifest import MANIFEST, SIGNATURE, json_bytes, seal
 from pipelines.release.methodology import registry_snapshot
 from pipelines.release.status import (
@@ -72,6 +73,7 @@ def build_candidate(
     key: Ed25519PrivateKey,
     out: Path,
     withheld: Sequence[Selection] = (),
+    challenged: Sequence[str] = (),
     audit: bool = True,
 ) -> Path:
     """Build, sign and put in place ``out/<country>/<period>``; returns that folder.
@@ -84,6 +86,8 @@ def build_candidate(
     with their values ({"indicator_id": "remedy_paid"}). They get the mark h, their counts are
     protected like small ones, and suppression and audit run again; what was hidden without them
     stays hidden and no other row changes unless it would give one of them away.
+
+    ``challenged`` are ids of deliveries that the council doubts: figures that rest on them say so.
 
     Building the same candidate again leaves the same bytes. CandidateError when
     the vintage or the rows hold nothing of the country.
@@ -103,6 +107,7 @@ def build_candidate(
         lineage=lineage,
         threshold=country.threshold,
         withheld=withheld,
+        challenged=challenged,
     )
     if figures.table.num_rows == 0:
         raise CandidateError(
@@ -120,23 +125,26 @@ def build_candidate(
     )
     finding = audit_folder(building, country.threshold) if audit else None
     status = _status(vintage.hash, deliveries, country, period, figures.suppression, finding)
+    lock = lock_of(
+        vintage=vintage.hash,
+        deliveries=deliveries["delivery_id"].to_pylist(),
+        country=country,
+        period=period,
+        code=code_hash,
+        earlier=earlier,
+        withheld=withheld,
+        challenged=challenged,
+    )
     contents = {
         "status.json": status.model_dump(mode="json"),
-        "release.lock.json": lock_of(
-            vintage=vintage.hash,
-            deliveries=deliveries["delivery_id"].to_pylist(),
-            country=country,
-            period=period,
-            code=code_hash,
-            earlier=earlier,
-            withheld=withheld,
-        ),
+        LOCK: lock,
         "datapackage.json": data_package(building, status),
     }
     if finding:
         contents[DISCLOSURE] = finding.report(country.threshold, asdict(figures.suppression))
     for name, content in contents.items():
         (building / name).write_bytes(json_bytes(content))
+    (building / BLINDING).write_bytes(blinding_of(lock, key))
     write_formats(building)
     seal(building, key)
     _put_in_place(building, folder, key.public_key())

@@ -18,8 +18,8 @@ import pyarrow as pa
 from pipelines.deliveries.vintages import vintage_hash
 from pipelines.disclosure.primary import Selection
 from pipelines.errors import Foreseen
-from pipelines.participation import ledger
-from pipelines.participation.facts import earlier_releases
+from pipelines.participation import agenda, ledger
+from pipelines.participation.facts import releases_seen
 from pipelines.paths import Home
 from pipelines.periods import Period
 from pipelines.registry import Registry, load_registry
@@ -53,12 +53,14 @@ class Built:
 class Warehouse:
     """The contracted rows of every indicator, the vintage they rest on, and where they come from.
 
-    ``lineage`` is the table landing.lineage (``pipelines.lineage``).
+    ``lineage`` is the table landing.lineage (``pipelines.lineage``); ``releases`` are the manifest
+    hashes of the releases that its participation indicators were computed from, by country.
     """
 
     rows: pa.Table
     vintage: Vintage
     lineage: pa.Table
+    releases: Mapping[str, Sequence[str]]
 
 
 def build_candidates(
@@ -79,7 +81,6 @@ def build_candidates(
     registry = load_registry()
     read = read_warehouse(home.warehouse, registry)
     countries = sorted(set(read.vintage.deliveries["country"].to_pylist()))
-    earlier = earlier_releases(home.releases, read.vintage.hash)
     key = signing_key(home.keys)
     code = code_hash()
     built = []
@@ -93,14 +94,11 @@ def build_candidates(
             registry=registry,
             lineage=read.lineage,
             code_hash=code,
-            earlier=[
-                file_entry(release / MANIFEST)["sha256"]
-                for release in earlier
-                if release.parts[-3] == code_of_country
-            ],
+            earlier=read.releases.get(code_of_country, ()),
             key=key,
             out=home.candidates,
             withheld=withheld.get(code_of_country, ()),
+            challenged=_challenged(home, code_of_country, read.vintage),
         )
         ledger.append(
             home.ledger,
@@ -118,6 +116,12 @@ def build_candidates(
     return built
 
 
+def _challenged(home: Home, country: str, vintage: Vintage) -> list[str]:
+    """The deliveries of a vintage that the country's council doubts, as the ledger has it."""
+    doubted = tuple(agenda.standing_challenges(ledger.entries(home.ledger), country))
+    return [one for one in vintage.deliveries["delivery_id"].to_pylist() if one.startswith(doubted)]
+
+
 def read_warehouse(path: Path, registry: Registry) -> Warehouse:
     """What a candidate needs of a finished warehouse file."""
     with duckdb.connect(str(path), read_only=True) as connection:
@@ -125,6 +129,7 @@ def read_warehouse(path: Path, registry: Registry) -> Warehouse:
             _indicator_rows(connection, registry),
             _vintage(connection),
             connection.sql("select * from landing.lineage order by all").to_arrow_table(),
+            releases_seen(connection),
         )
 
 

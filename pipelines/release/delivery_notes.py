@@ -2,12 +2,13 @@
 
 The rule: no provider can stall a release, and none is passed over in silence. A delivery that was
 set aside after a critical failure makes the figures that rest on it x; one corrected here, one that
-came late and a column that drifted hide nothing, and say so. A provider is named by the first eight
-digits of its key.
+came late, one that the council doubts and a column that drifted hide nothing, and say so. A
+provider is named by the first eight digits of its key.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import duckdb
@@ -19,6 +20,7 @@ from pipelines.release.resting import figures_resting_on
 
 ASIDE = "provider_set_aside"
 CORRECTED = "source_corrected"
+CHALLENGED = "delivery_challenged"
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,22 @@ class Noted:
 
 
 def note_deliveries(
-    rows: pa.Table, deliveries: pa.Table, registry: Registry, lineage: pa.Table
+    rows: pa.Table,
+    deliveries: pa.Table,
+    registry: Registry,
+    lineage: pa.Table,
+    challenged: Collection[str] = (),
 ) -> Noted:
     """Flag and annotate the contracted ``rows`` of one country.
 
     ``deliveries`` are that country's rows of vintage.parquet; ``lineage`` says which delivered
-    columns touch which rows (``pipelines.lineage``).
+    columns touch which rows (``pipelines.lineage``); ``challenged`` are ids of deliveries that the
+    council doubts.
     """
     with duckdb.connect() as connection:
         connection.register("deliveries", deliveries)
+        doubted = pa.table({"delivery_id": pa.array(sorted(challenged), pa.string())})
+        connection.register("challenged", doubted)
         notes = connection.sql(_NOTES).to_arrow_table()
         touched = figures_resting_on(notes, rows, registry, lineage)
         connection.register("rows", rows)
@@ -86,6 +95,10 @@ def _text(caveat: str) -> str:
             "Some values in the deliveries behind this figure were corrected here, each for a "
             "stated reason, because the source had not yet been put right."
         ),
+        CHALLENGED: (
+            f"The council doubts what the provider {provider} delivered for this time. Its "
+            "question and the answer are on the council's agenda."
+        ),
         LATE: (
             f"A delivery of the provider {provider} came more than {EXPECTED_WITHIN} months after "
             "its period ended. Earlier editions lacked it."
@@ -115,6 +128,12 @@ with notes as (
     select *, '{CORRECTED}' as caveat, null as what
     from deliveries
     where corrections <> ''
+
+    union all by name
+
+    select deliveries.*, '{CHALLENGED}:' || left(provider_key, 8) as caveat, null as what
+    from deliveries
+    semi join challenged using (delivery_id)
 
     union all by name
 

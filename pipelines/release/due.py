@@ -29,6 +29,7 @@ from pipelines.release.publishing import (
     publish_release,
 )
 from pipelines.release.taking_down import apply_take_downs
+from pipelines.release.withholding import Again
 
 _OPEN = (State.DRAFT, State.INDEPENDENT, State.CONSOLIDATING, State.AWAITING_RESPONSE)
 _BOX_CHANGES = ("consolidate", "ask")
@@ -71,17 +72,18 @@ def move_on(home: Home, store: Store, day: dt.date) -> list[Due]:
     return [Due(review, is_signed(prepared_folder(home, review))) for review in due]
 
 
-def publish_due(home: Home, store: Store, period: str, day: dt.date) -> list[Due]:
+def publish_due(home: Home, store: Store, period: str, day: dt.date, again: Again) -> list[Due]:
     """Prepare the releases of a period that are due, and publish those that are signed.
 
-    Releases of any period are brought in line with the take-downs for harm first.
+    Releases of any period are brought in line with the take-downs for harm first. ``again`` builds
+    a candidate anew where a council withholds something of it.
     """
     found = []
     apply_take_downs(home, store)
     for due in move_on(home, store, day):
         if due.review.period != period:
             continue
-        prepared = prepare_release(home, store, due.review.id, day)
+        prepared = prepare_release(home, store, due.review.id, day, again)
         folder = None
         if is_signed(prepared):
             folder = publish_release(home, store, due.review.id, day)

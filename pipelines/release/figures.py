@@ -7,7 +7,7 @@ relied on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -41,14 +41,16 @@ def publishable(
     lineage: pa.Table,
     threshold: int,
     withheld: Sequence[Selection] = (),
+    challenged: Collection[str] = (),
 ) -> Figures:
     """The figures of one country whose period ends no later than ``period`` does.
 
     ``deliveries`` are that country's rows of vintage.parquet; ``lineage`` says which delivered
-    columns touch which rows, ``withheld`` what the council withholds. Sorted by key.
+    columns touch which rows, ``withheld`` what the council withholds and ``challenged`` the
+    deliveries that it doubts. Sorted by key.
     """
     chosen = _select(check_rows(rows), country, Period.parse(period))
-    noted = note_deliveries(chosen, deliveries, registry, lineage)
+    noted = note_deliveries(chosen, deliveries, registry, lineage, challenged)
     protected = protect(noted.rows, registry, threshold, withheld)
     with duckdb.connect() as connection:
         connection.register("protected", protected.rows)

@@ -3,20 +3,28 @@
 The rule: vintage, code, country settings and the manifests of earlier releases decide a candidate,
 byte for byte; nothing else may. The code's hash covers the files a result can depend on and is the
 same wherever the checkout lies. Country files are left out of it: the lock holds the settings
-themselves.
+themselves. A blinding lies beside it, so that the hash of a manifest, which the ledger prints, is
+no means to try out what the figures were before the council withheld some.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from pipelines.disclosure.primary import Selection
 from pipelines.paths import CHECKOUT, COUNTRIES
+from pipelines.release.manifest import json_bytes
 from pipelines.settings import Country
 
+LOCK = "release.lock.json"
+BLINDING = "blinding.txt"
 SOURCES = ("pipelines", "dbt_project", "expectations", "uv.lock")
 _MADE_BY_TOOLS = {"__pycache__", "target", "logs", "dbt_packages"}
 _SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".json", ".lock", ".toml"}
@@ -40,10 +48,12 @@ def lock_of(
     code: str,
     earlier: Sequence[str],
     withheld: Sequence[Selection] = (),
+    challenged: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The content of release.lock.json.
 
-    ``earlier`` are manifest hashes of earlier releases, ``withheld`` what the council withholds.
+    ``earlier`` are manifest hashes of earlier releases, ``withheld`` what the council withholds,
+    ``challenged`` the deliveries that it doubts.
     """
     return {
         "vintage": vintage,
@@ -53,7 +63,18 @@ def lock_of(
         "period": period,
         "earlier_releases": list(earlier),
         "withheld": [dict(selection) for selection in withheld],
+        "challenged": sorted(challenged),
     }
+
+
+def blinding_of(lock: Mapping[str, Any], key: Ed25519PrivateKey) -> bytes:
+    """The content of blinding.txt: 32 bytes (hex) that only the signing key can make of a lock.
+
+    HKDF (RFC 5869) of the key; the lock's SHA-256 is the info.
+    """
+    info = b"candidate" + hashlib.sha256(json_bytes(lock)).digest()
+    drawn = HKDF(SHA256(), length=32, salt=None, info=info).derive(key.private_bytes_raw())
+    return drawn.hex().encode() + b"\n"
 
 
 def _sources(checkout: Path) -> Iterator[Path]:

@@ -27,9 +27,9 @@ from pipelines.release.reviewing import reviewed_candidate
 from pipelines.release.signers import read_rosters
 from pipelines.release.signing import PUBLIC_NAME, public_key, signing_key
 from pipelines.release.verify import verify
+from pipelines.release.withholding import Again, withhold_from
 
 INDEX = "index.json"
-LOCK = "release.lock.json"
 
 
 def release_folder(home: Home, review: Review) -> Path:
@@ -43,11 +43,12 @@ def prepared_folder(home: Home, review: Review) -> Path:
     return final.with_name(f".{final.name}.prepared")
 
 
-def prepare_release(home: Home, store: Store, review_id: str, day: dt.date) -> Path:
+def prepare_release(home: Home, store: Store, review_id: str, day: dt.date, again: Again) -> Path:
     """Build the release of a closed review for its signers; returns its folder.
 
-    One that was prepared already is kept, with its signatures. NotNow when the review is not closed
-    or the day has not come; ReleaseError when it can't be built.
+    ``again`` builds a candidate anew; it is called where the council withholds something. A release
+    that was prepared already is kept, with its signatures. NotNow when the review is not closed or
+    the day has not come; ReleaseError when it can't be built.
     """
     deliver_events(store, home.ledger)
     with store.write() as session:
@@ -59,8 +60,11 @@ def prepare_release(home: Home, store: Store, review_id: str, day: dt.date) -> P
         return folder
     building = folder.with_name(f".{release_folder(home, review).name}.building")
     building.parent.mkdir(parents=True, exist_ok=True)
+    candidate = reviewed_candidate(home, review)
+    if record.withheld():
+        candidate, record = withhold_from(home, candidate, record, again)
     inputs = Inputs(
-        candidate=reviewed_candidate(home, review),
+        candidate=candidate,
         record=record,
         ledger=home.ledger.read_bytes(),
         rosters=read_rosters(home.rosters(review.country)),

@@ -27,6 +27,7 @@ from pipelines.release.council import write_council
 from pipelines.release.datapackage import data_package
 from pipelines.release.facts import facts_of
 from pipelines.release.formats import write_formats
+from pipelines.release.lock import LOCK
 from pipelines.release.manifest import MANIFEST, SIGNATURE, file_entry, json_bytes, seal
 from pipelines.release.revisions import REVISIONS, write_revisions
 from pipelines.release.rows_hash import rows_hashes
@@ -34,6 +35,7 @@ from pipelines.release.signers import SIGNERS, Roster
 from pipelines.release.status import RELEASED, RELEASED_EXPOSED, Status
 from pipelines.release.verdicts import with_verdicts
 from pipelines.release.verify_release import CANDIDATE_MANIFEST, LEDGER, RELEASE
+from pipelines.release.withholding import selections
 from pipelines.release.write_csv import write_csv
 from pipelines.release.write_parquet import write_parquet
 
@@ -101,18 +103,37 @@ def write_derived(folder: Path) -> None:
 
 
 def check_review_fits(candidate: Path, record: ReviewRecord) -> None:
-    """ReleaseError when a review that was opened did not freeze this candidate's very rows."""
+    """ReleaseError when a review that was opened did not freeze this candidate's very rows.
+
+    Where the council withheld something, the candidate must be the one that hides it.
+    """
     if record.expired:
         return
-    if record.manifest != file_entry(candidate / MANIFEST)["sha256"]:
+    held = record.withheld()
+    if json.loads((candidate / LOCK).read_bytes())["withheld"] != selections(held):
+        raise ReleaseError(
+            f"{candidate} does not withhold what the council withheld"
+            f" ({', '.join(held) or 'nothing'}): prepare the release from its review"
+        )
+    if not held and record.manifest != file_entry(candidate / MANIFEST)["sha256"]:
         raise ReleaseError(
             f"{candidate} is not the candidate that was reviewed: its manifest is another one. "
             "Publish the reviewed candidate, or plan a review of this one."
         )
-    seen = {name: one.rows_hash for name, one in record.indicators.items()}
-    differ = sorted(dict(seen.items() ^ rows_hashes(candidate / "indicators.csv").items()))
+    now = rows_hashes(candidate / "indicators.csv")
+    hidden = record.hidden() if held else []
+    differ = sorted(
+        name
+        for name in record.indicators.keys() | now.keys()
+        if name not in hidden and (name not in now or now[name] != _seen(record, name))
+    )
     if differ:
         raise ReleaseError(f"{candidate}: the council saw other rows of {', '.join(differ)}")
+
+
+def _seen(record: ReviewRecord, indicator_id: str) -> str | None:
+    reviewed = record.indicators.get(indicator_id)
+    return reviewed.rows_hash if reviewed else None
 
 
 def _status(building: Path, record: ReviewRecord) -> Status:

@@ -20,7 +20,9 @@ from pydantic import ValidationError
 
 from pipelines.participation import ledger
 from pipelines.participation.record import ReviewRecord
+from pipelines.release.columns import CLEAR_COLUMNS
 from pipelines.release.council import REVIEW, read_record
+from pipelines.release.lock import LOCK
 from pipelines.release.manifest import MANIFEST, file_entry
 from pipelines.release.rows_hash import rows_hashes
 from pipelines.release.signers import (
@@ -34,6 +36,7 @@ from pipelines.release.signers import (
     roster_on,
     signature_file,
 )
+from pipelines.release.withholding import WITHHELD, selections, withheld_entry
 
 RELEASE = "release.json"
 LEDGER = "ledger.jsonl"
@@ -58,6 +61,7 @@ def _problems(folder: Path, taken_down: set[str]) -> list[str]:
         lambda: _place(folder, about),
         lambda: _signatures(folder, about),
         lambda: _review(folder, about, record, taken_down),
+        lambda: _withheld(folder, record, taken_down),
         lambda: _ledger(folder, about, record),
     )
     return [problem for check in checks for problem in check()]
@@ -118,19 +122,41 @@ def _review(
             f"{record.version}: a review can't be used for another release."
         )
     candidate = file_entry(folder / CANDIDATE_MANIFEST)["sha256"]
-    if about["candidate"] != candidate or record.manifest not in (None, candidate):
+    reviewed = (None, candidate)
+    if about["candidate"] != candidate or not (record.withheld() or record.manifest in reviewed):
         yield f"{REVIEW} is a review of other figures than {CANDIDATE_MANIFEST} lists."
     table = folder / "indicators.csv"
-    if not record.expired and not record.withheld():
+    if not record.expired:
         hashes = rows_hashes(table)
-        for name, seen in record.indicators.items():
-            if name not in taken_down and hashes.get(name) != seen.rows_hash:
+        hidden = record.hidden() if record.withheld() else []
+        for name in sorted(record.indicators.keys() | hashes.keys()):
+            seen = record.indicators.get(name)
+            if name in taken_down or name in hidden:
+                continue
+            if seen is None or hashes.get(name) != seen.rows_hash:
                 yield f"indicators.csv: the rows of {name} are not those that the council saw."
     with table.open(encoding="utf-8", newline="") as file:
         said = {(row["indicator_id"], row["council_verdict"]) for row in csv.DictReader(file)}
     for name, verdict in sorted(said):
         if name not in taken_down and verdict != record.verdict(name):
             yield f"indicators.csv: the verdict on {name} is not the one in {REVIEW}."
+
+
+def _withheld(folder: Path, record: ReviewRecord, taken_down: set[str]) -> Iterator[str]:
+    """The mark h is on every row that the council withheld, on no other, and without a number."""
+    held = record.withheld()
+    lock = json.loads((folder / LOCK).read_bytes())
+    if lock["withheld"] != selections(held):
+        yield f"{LOCK}: it protects other rows than those that the council withheld in {REVIEW}."
+    wrong = set()
+    with (folder / "indicators.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            name = row["indicator_id"]
+            said = (row["mark"] == "h", any(row[column] for column in CLEAR_COLUMNS))
+            if name not in taken_down and (said[0] != (name in held) or said == (True, True)):
+                wrong.add(name)
+    for name in sorted(wrong):
+        yield f"indicators.csv: the mark h on {name} is not what the council decided in {REVIEW}."
 
 
 def _ledger(folder: Path, about: dict[str, Any], record: ReviewRecord) -> Iterator[str]:
@@ -160,11 +186,18 @@ def _ledger(folder: Path, about: dict[str, Any], record: ReviewRecord) -> Iterat
         for entry in entries
         if entry.kind == "review_decided"
         and of_review.items() <= _hashable(entry.body)
-        and entry.body["manifest"] == about["candidate"]
+        and entry.body["manifest"] == record.manifest
     ]
     asked = {name: one.verdict for name, one in record.indicators.items() if one.asked}
     if decided != [asked]:
         yield f"{LEDGER}: its entry review_decided does not say what {REVIEW} says."
+    if record.withheld():
+        wanted = withheld_entry(record, about["candidate"])
+        if not any(entry.kind == WITHHELD and entry.body == wanted for entry in entries):
+            yield (
+                f"{LEDGER}: it has no entry {WITHHELD} that leads from the reviewed candidate to "
+                f"{CANDIDATE_MANIFEST} by what {REVIEW} withholds."
+            )
 
 
 def _hashable(body: Any) -> Any:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from pipelines.participation.store import Store, open_store
 from pipelines.paths import Home
@@ -18,11 +20,18 @@ ADDRESS = "OBSERVATORY_TEST_POSTGRES"
 DATABASES = ("sqlite", "postgresql")
 
 
+def _never_wait_for_the_disk(connection: sqlite3.Connection, record: object) -> None:
+    """These stores are thrown away; that a commit survives a power cut is not tested on them."""
+    connection.execute("pragma synchronous = off")
+
+
 @contextmanager
 def fresh_store(database: str, folder: Path) -> Iterator[Store]:
     """An empty store; PostgreSQL's has a database of its own, dropped afterwards."""
     if database == "sqlite":
         store = open_store(Home.find(folder))
+        event.listen(store.engine, "connect", _never_wait_for_the_disk)
+        store.engine.dispose()  # connections opened before do wait
         yield store
         store.engine.dispose()
         return

@@ -77,6 +77,7 @@ def test_the_same_inputs_in_another_place_give_the_same_bytes(built: Path, tmp_p
     assert set(_bytes(built)) == pages | {
         "MANIFEST.json",
         "MANIFEST.sig",
+        "blinding.txt",
         "datapackage.json",
         "indicators.csv",
         "indicators.parquet",
@@ -297,6 +298,22 @@ def test_figures_that_rest_on_corrected_values_say_so_and_stay(built: Path, tmp_
     marks = [[f.mark for f in read_candidate(one).figures] for one in (built, folder)]
     assert marks[0] == marks[1]
     assert "source_corrected" in read_candidate(folder).caveats
+
+
+def test_figures_that_rest_on_data_the_council_doubts_say_so_and_stay(
+    built: Path, tmp_path: Path
+) -> None:
+    doubted = "b" * 64
+    folder = candidate_kit.candidate(tmp_path, challenged=[doubted])
+    candidate = read_candidate(folder)
+    caveat = "delivery_challenged:22222222"
+    touched = {(f.indicator_id, f.period) for f in candidate.figures if caveat in f.caveats}
+    assert {name for name, _ in touched} == {"inspection_firewall", "inspection_wages_recovered"}
+    assert {period for _, period in touched} == {"2024Q4", "2024", "2022-2024"}
+    assert "council doubts" in candidate.caveats[caveat]
+    assert json.loads((folder / "release.lock.json").read_bytes())["challenged"] == [doubted]
+    marks = [[f.mark for f in read_candidate(one).figures] for one in (built, folder)]
+    assert marks[0] == marks[1]
 
 
 def _with(vintage: Vintage, source: str, **fields: object) -> Vintage:

@@ -306,6 +306,56 @@ def test_an_answer_on_the_agenda_stands_when_the_council_accepts_it(store: Store
         assert agenda.challenged_deliveries(session, COUNTRY) == []
 
 
+def test_the_ledger_tells_which_deliveries_are_doubted(store: Store, tmp_path: Path) -> None:
+    """Candidates are built from the ledger, without the store: both must say the same."""
+    chain = tmp_path / "chain.jsonl"
+
+    def both_say() -> list[str]:
+        deliver_events(store, chain)
+        told = agenda.standing_challenges(ledger.entries(chain), COUNTRY)
+        with store.read() as session:
+            kept = agenda.challenged_deliveries(session, COUNTRY)
+        assert told == sorted({item.delivery_id for item in kept})
+        assert agenda.standing_challenges(ledger.entries(chain), "AA") == []
+        return told
+
+    with store.write() as session:
+        council = seat_council(session)
+        session.flush()
+        for number, kind, delivery in (
+            (1, "challenge_delivery", "A" * 8), (2, "set_priorities", ""),
+            (3, "challenge_delivery", "b" * 64),
+        ):  # fmt: skip
+            item = agenda.put_on_agenda(
+                session, council.actors[1], kind, "why", OPENING, due_on=OPENING,
+                delivery_id=delivery,
+            )  # fmt: skip
+            session.flush()
+            assert item.number == number
+    assert both_say() == ["a" * 8, "b" * 64]
+    for number, accepted in ((1, True), (2, True), (3, False)):
+        with store.write() as session:
+            agenda.answer_item(session, RAPPORTEUR, number, "so", "no_change", OPENING)
+        assert both_say()[-1] == "b" * 64
+        with store.write() as session:
+            agenda.judge_answer(
+                session, council.delegate, number, accepted=accepted, disagreement="no"
+            )
+    assert both_say() == []
+    with store.write() as session:
+        agenda.answer_item(session, RAPPORTEUR, 3, "looked again", "no_change", OPENING)
+    assert both_say() == ["b" * 64], "a new answer has to be accepted again"
+
+
+@pytest.mark.parametrize("delivery", ["a", "the one of May", "g" * 64])
+def test_a_challenge_names_a_delivery(store: Store, delivery: str) -> None:
+    with store.write() as session, pytest.raises(Refused, match="has 8 letters"):
+        agenda.put_on_agenda(
+            session, seat_council(session).delegate, "challenge_delivery", "why", OPENING,
+            due_on=OPENING, delivery_id=delivery,
+        )  # fmt: skip
+
+
 def test_a_request_is_due_within_twenty_working_days(store: Store) -> None:
     council, review_id = opened(store)
     advance(store, review_id, DATES.publishes_on)

@@ -294,7 +294,7 @@ def test_the_scripted_review_shows_every_outcome_and_says_that_it_is_scripted(
 ) -> None:
     home, store = fresh
     home.rosters(COUNTRY).unlink()
-    day = review_and_sign(home, PERIOD)
+    day = review_and_sign(home, PERIOD, release_kit.again_in(home))
     with store.read() as session:
         review_id = session.scalars(sa.select(Review.id)).one()
     folder = publish_release(home, store, review_id, day)
@@ -324,6 +324,6 @@ def test_the_scripted_review_shows_every_outcome_and_says_that_it_is_scripted(
         ("proposal", "unknown", "unknown"),
         ("objection", "yes", "unknown"),
     ]
-    assert review_and_sign(home, PERIOD) == day
+    assert review_and_sign(home, PERIOD, release_kit.again_in(home)) == day
     with store.read() as session:
         assert len(session.scalars(sa.select(Review)).all()) == 1, "running it again does nothing"

@@ -9,7 +9,15 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from pipelines.participation.facts import FactsError, attach_facts, fact_tables, write_facts
+from pipelines.participation.facts import (
+    FOLDER,
+    FactsError,
+    attach_facts,
+    fact_tables,
+    releases_seen,
+    write_facts,
+)
+from pipelines.release.manifest import MANIFEST, file_entry, manifest_of
 
 VERDICT = {
     "country": "ZZ",
@@ -39,6 +47,13 @@ def facts(**changes: Any) -> dict[str, pa.Table]:
     }
 
 
+def released(folder: Path, **changes: Any) -> Path:
+    """A release folder with its facts and a manifest."""
+    write_facts(folder, facts(**changes))
+    (folder / MANIFEST).write_bytes(manifest_of(folder))
+    return folder
+
+
 def attached(*releases: Path) -> dict[str, list[dict[str, Any]]]:
     with duckdb.connect() as connection:
         attach_facts(connection, releases)
@@ -49,17 +64,17 @@ def attached(*releases: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_facts_of_every_release_are_seen_together(tmp_path: Path) -> None:
-    first, second = tmp_path / "2024Q3" / "v1", tmp_path / "2024Q4" / "v1"
-    write_facts(first, facts())
-    write_facts(second, facts(release_period="2024Q4", verdict="objected"))
+    first, second = tmp_path / "ZZ" / "2024Q3" / "v1", tmp_path / "ZZ" / "2024Q4" / "v1"
+    released(first)
+    released(second, release_period="2024Q4", verdict="objected")
     found = attached(second, first)
     assert found["review_items"] == [ITEM, {**ITEM, "release_period": "2024Q4"}]
     verdicts = [(row["release_period"], row["verdict"]) for row in found["review_verdicts"]]
     assert verdicts == [("2024Q3", "endorsed"), ("2024Q4", "objected")]
 
 
-def test_before_a_first_release_the_tables_are_empty(tmp_path: Path) -> None:
-    assert attached(tmp_path / "no release") == {"review_verdicts": [], "review_items": []}
+def test_before_a_first_release_the_tables_are_empty() -> None:
+    assert attached() == {"review_verdicts": [], "review_items": []}
 
 
 def test_the_same_facts_give_the_same_bytes(tmp_path: Path) -> None:
@@ -79,3 +94,25 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
     given["review_items"] = given["review_items"].drop_columns(["due_month"])
     with pytest.raises(FactsError, match=r"review_items: the columns are .*due_month"):
         write_facts(tmp_path, given)
+
+
+def test_a_warehouse_says_whose_facts_it_has(tmp_path: Path) -> None:
+    folders = [released(tmp_path / "ZZ" / "2024Q3" / f"v{number}") for number in (1, 2)]
+    folders.append(released(tmp_path / "AA" / "2024Q3" / "v1"))
+    with duckdb.connect() as connection:
+        attach_facts(connection, folders)
+        found = releases_seen(connection)
+    manifests = [file_entry(folder / MANIFEST)["sha256"] for folder in folders]
+    assert found == {"ZZ": manifests[:2], "AA": manifests[2:]}
+
+
+def test_facts_that_were_changed_after_signing_are_named(tmp_path: Path) -> None:
+    release = released(tmp_path / "ZZ" / "2024Q3" / "v1")
+    other = released(tmp_path / "ZZ" / "2024Q3" / "v2", verdict="objected")
+    (other / FOLDER / "review_verdicts.parquet").rename(
+        release / FOLDER / "review_verdicts.parquet"
+    )
+    with pytest.raises(
+        FactsError, match=r"v1/council/facts/review_verdicts\.parquet is not the file"
+    ):
+        attached(release)
