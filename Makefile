@@ -11,7 +11,7 @@ unexport VIRTUAL_ENV
 # Hundreds of processes start here: compiled modules that are kept save each of them seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo bench bench-portal coverage-report test lint types unit integration reference browser pages fuzz kills
+.PHONY: help demo bench bench-methods bench-portal coverage-report test lint types unit integration reference browser pages fuzz kills
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,9 @@ demo: $(READY) ## synthetic deliveries all the way to a signed candidate and pag
 
 bench: $(READY) ## seconds and memory by stage and size, in var/bench.json; PEOPLE="20000 10000000" to choose sizes
 	@$(RUN) python -m pipelines.bench $(PEOPLE)
+
+bench-methods: $(READY) ## incidence in SQL beside a peer and beside a plain count, in var/bench-methods.json
+	@$(RUN) python -m pipelines.bench_methods
 
 bench-portal: $(READY) ## two hundred people in the portal at once, in var/bench-portal.json
 	@rm -rf var/bench-portal

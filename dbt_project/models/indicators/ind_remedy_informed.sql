@@ -17,8 +17,19 @@ answers as (
     cross join horizons
 ),
 
-estimates as (
+recorded as (
     {{ method_s('answers', spec, {'value': 'yes'}, method='P') }}
+),
+
+-- What people say themselves: of adults known to providers, not of this cohort, so never pooled with it.
+said as (
+    {{ method_w({'rights_informed': 'rights_informed'}, spec) }}
+),
+
+estimates as (
+    select * from recorded
+    union all
+    select * from said
 )
 
 {{ indicator_rows('estimates', spec) }}
