@@ -405,6 +405,66 @@ def invite(
     out.print(run(Home.find(home), role, country, seat))
 
 
+council_app = typer.Typer(
+    help="Begin a survivor council: its seats, everybody's invitation, the days of a review.",
+    no_args_is_help=True,
+)
+app.add_typer(council_app, name="council")
+CountryArgument = Annotated[str, typer.Argument(help="The country's code, for example ZZ.")]
+
+
+@council_app.command("found")
+def council_found(
+    country: CountryArgument,
+    holds_from: Annotated[str, typer.Option("--from", help="First day of the terms, YYYY-MM-DD.")],
+    until: Annotated[str, typer.Option("--to", help="Their last day, YYYY-MM-DD.")],
+    seats: Annotated[int, typer.Option(help="How many members.", min=3)] = 7,
+    language: Annotated[str, typer.Option(help="The members' language, for example es.")] = "en",
+    home: HomeOption = None,
+) -> None:
+    """Seat a country's first council and print an invitation for everybody, this once.
+
+    The first code is the delegate's, the second the alternate's. Where there is a council already,
+    its delegate and the rapporteur change it together in the portal.
+    """
+    from datetime import date
+
+    from dashboards.portal.founding import found as run
+
+    span = (date.fromisoformat(holds_from), date.fromisoformat(until))
+    offices = {1: "delegate", 2: "alternate"}
+    for one in run(Home.find(home), country, seats, *span, language):
+        who = offices.get(one.office, one.role.value)
+        out.print(f"{who:18} {one.code}  {one.seat}", soft_wrap=True)
+    out.print("These codes work once, for 14 days, and are stored nowhere: hand them out now.")
+
+
+@council_app.command("plan")
+def council_plan(
+    country: CountryArgument,
+    period: Annotated[str, typer.Argument(help="The candidate's quarter, for example 2024Q4.")],
+    opens: Annotated[str, typer.Option(help="Day on which voting opens, YYYY-MM-DD.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """Plan the review of a candidate; the secretary opens it in the portal on its day."""
+    from datetime import date
+
+    from dashboards.portal.founding import plan as run
+
+    review = run(Home.find(home), country, period, date.fromisoformat(opens) if opens else None)
+    out.print(f"review      {country} {period} version {review.version}")
+    for name in ("opens_on", "consolidates_on", "asks_on", "schedules_on", "publishes_on"):
+        out.print(f"{name:16}{getattr(review, name)}")
+
+
+@council_app.command("show")
+def council_show(country: CountryArgument, home: HomeOption = None) -> None:
+    """List the seats and reviews of a country, and what each waits for."""
+    from dashboards.portal.founding import describe as run
+
+    print_rows(run(Home.find(home), country))
+
+
 @app.command()
 def engineers(
     port: Annotated[int, typer.Option(help="On this machine only.")] = 8001,

@@ -105,12 +105,15 @@ def hidden(page: httpx.Response) -> dict[str, str]:
     return {unescape(name): unescape(value) for name, value in found}
 
 
-def world(folder: Path, *, opened: bool = True, keyless: int = 1) -> World:
-    """A home with a candidate and a council of seven, the last ``keyless`` with paper slips."""
+def world(folder: Path, *, opened: bool = True, keyless: int = 1, url: str | None = None) -> World:
+    """A home with a candidate and a council of seven, the last ``keyless`` with paper slips.
+
+    ``url`` is of a PostgreSQL database for the store; else it is SQLite.
+    """
     home = Home.find(folder)
     candidate_kit.candidate(home.candidates)
     clock = Clock(_MORNING)
-    portal = Portal.of(home)
+    portal = Portal.of(home, url)
     portal.clock = clock
     with portal.store.write() as session:
         council = seat_council(session)
@@ -157,9 +160,9 @@ def _account(handle: str, role: Role, member_id: str = "") -> Account:
     )
 
 
-def reopened(first: World, folder: Path) -> World:
+def reopened(first: World, folder: Path, url: str | None = None) -> World:
     """The same portal in a copy of its home, with a clock and limits of its own."""
     clock = Clock(_MORNING)
-    portal = Portal.of(Home.find(folder))
+    portal = Portal.of(Home.find(folder), url)
     portal.clock = clock
     return replace(first, portal=portal, clock=clock)

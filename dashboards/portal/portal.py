@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from dashboards.portal.forms import FormKeys
 from dashboards.portal.limits import Limits
 from dashboards.portal.packets import Packets
-from dashboards.portal.tables import create_tables
+from dashboards.portal.tables import migrate_tables
 from dashboards.portal.words import Words, load_words
 from pipelines.participation import after_publication, reviews
 from pipelines.participation.models import Review
@@ -55,7 +55,7 @@ class Portal:
     def of(cls, home: Home, url: str | None = None, *, exit_to: str = "/elsewhere") -> Portal:
         """The portal of a home; its tables and its secret are made when it is first opened."""
         store = open_store(home, url)
-        create_tables(store.engine)
+        migrate_tables(store.engine)
         return cls(home, store, _secret(home.keys / "portal.secret"), exit_to=exit_to)
 
     def __post_init__(self) -> None:

@@ -9,11 +9,17 @@ a seat's id.
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import Date, LargeBinary, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from pipelines.participation.store import migrate
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+VERSIONS = "portal_version"
+"""The table of the portal's own version, beside the review store's."""
 _BY_KEY = {"sqlite_with_rowid": False}
 
 
@@ -65,7 +71,6 @@ class SentForm(PortalBase):
     ends_on: Mapped[dt.date] = mapped_column(Date)
 
 
-def create_tables(engine: sa.Engine) -> None:
-    """Create what is not there yet."""
-    with engine.execution_options(observatory_writes=True).begin() as connection:
-        PortalBase.metadata.create_all(connection)
+def migrate_tables(engine: sa.Engine) -> None:
+    """Bring the portal's tables to their newest migration."""
+    migrate(engine, MIGRATIONS)

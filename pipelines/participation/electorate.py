@@ -1,7 +1,8 @@
 """Seats: who may vote in a review that opens on a day, and how a seat changes.
 
 The rule: the electorate is read once, when a review opens; pausing or leaving later changes nothing
-of it. A member may pause or leave without a reason. Seats come and go by ``joint_acts`` alone.
+of it. A member may pause or leave without a reason. Seats come and go by ``joint_acts`` alone, but
+for a country's first ones, which nobody could agree to.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from pipelines.participation import permissions
+from pipelines.participation.events import record
 from pipelines.participation.models import random_key
 from pipelines.participation.people import Actor, Refused, Role
 from pipelines.participation.seats import Conflict, Member, Pay
 from pipelines.participation.settings import in_force
+from pipelines.participation.store import serialise
 
+_OFFICES = 2  # a delegate and an alternate
 _MONTH = re.compile("[0-9]{4}-(0[1-9]|1[0-2])")
 
 
@@ -73,6 +77,60 @@ def seat_member(
     )
     session.add(member)
     return member
+
+
+def found_council(
+    session: Session,
+    country: str,
+    seats: int,
+    *,
+    language: str,
+    term_from: dt.date,
+    term_to: dt.date,
+    day: dt.date,
+) -> list[Member]:
+    """A country's first seats: the delegate's, an alternate's, then the others'.
+
+    Refused where the country ever had a seat: from then on council and rapporteur decide. The
+    founding is in the ledger.
+    """
+    serialise(session, f"council {country}")
+    if session.scalar(sa.select(sa.func.count()).where(Member.country == country)):
+        raise Refused(
+            f"{country} has a council: the council's delegate and the rapporteur fill and end its "
+            "seats together, on the portal's page Settings"
+        )
+    if seats < 3 or term_to <= term_from:
+        raise Refused("a council has three seats or more, and terms that end after they begin")
+    made = [
+        seat_member(
+            session,
+            country,
+            called="",
+            language=language,
+            term_from=term_from,
+            term_to=term_to,
+            office=number + 1 if number < _OFFICES else 0,
+        )
+        for number in range(seats)
+    ]
+    record(
+        session,
+        "council_founded",
+        country=country,
+        seats=seats,
+        term_from=term_from,
+        term_to=term_to,
+        day=day,
+    )
+    session.flush()
+    return made
+
+
+def seats_of(session: Session, country: str) -> list[Member]:
+    """Every seat of a country: the offices first, then by id."""
+    rows = session.scalars(sa.select(Member).where(Member.country == country)).all()
+    return sorted(rows, key=lambda seat: (seat.office == 0, seat.office, seat.id))
 
 
 def set_keys(session: Session, member_id: str, public_key: bytes, locked_key: bytes) -> None:

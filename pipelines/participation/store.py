@@ -70,11 +70,16 @@ def open_store(home: Home, url: str | None = None) -> Store:
     return store
 
 
-def migrate(engine: sa.Engine) -> None:
-    """Bring the tables to the newest migration; nothing happens when they are there already."""
+def migrate(engine: sa.Engine, migrations: Path = MIGRATIONS) -> None:
+    """Bring tables to the newest of a folder's migrations; nothing happens when they are there.
+
+    Processes that open a store at once wait for each other.
+    """
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(migrations))
     with engine.execution_options(observatory_writes=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(_waiting_for("migrations"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -85,7 +90,11 @@ def serialise(session: Session, what: str) -> None:
     SQLite has one writer anyhow; PostgreSQL waits here until the other transaction has ended.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(what))))
+        session.execute(_waiting_for(what))
+
+
+def _waiting_for(what: str) -> sa.Select[Any]:
+    return sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(what)))
 
 
 def settle(store: Store) -> None:

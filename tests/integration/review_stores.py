@@ -35,20 +35,29 @@ def fresh_store(database: str, folder: Path) -> Iterator[Store]:
         yield store
         store.engine.dispose()
         return
+    with database() as url:
+        store = open_store(Home.find(folder), url.render_as_string(hide_password=False))
+        yield store
+        store.engine.dispose()
+
+
+@contextmanager
+def database(template: str | None = None) -> Iterator[sa.URL]:
+    """A database of its own on the PostgreSQL server, dropped afterwards; skips without a server.
+
+    It is empty, or a copy of ``template``, to which nobody may be connected.
+    """
     if ADDRESS not in os.environ:
         pytest.skip(f"no PostgreSQL server: set {ADDRESS} to the URL of one (.ci/run starts it)")
     url = sa.make_url(os.environ[ADDRESS])
     name = f"review_{secrets.token_hex(6)}"
+    like = f" template {template} strategy file_copy" if template else ""
     server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
-        connection.exec_driver_sql(f"create database {name}")
-    store = open_store(
-        Home.find(folder), url.set(database=name).render_as_string(hide_password=False)
-    )
+        connection.exec_driver_sql(f"create database {name}{like}")
     try:
-        yield store
+        yield url.set(database=name)
     finally:
-        store.engine.dispose()
         with server.connect() as connection:
             connection.exec_driver_sql(f"drop database {name} with (force)")
         server.dispose()
