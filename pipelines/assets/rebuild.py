@@ -25,6 +25,7 @@ from pipelines.registry import load_registry
 from pipelines.release.candidate import build_candidate
 from pipelines.release.candidates import Warehouse, read_warehouse
 from pipelines.release.council import read_record
+from pipelines.release.editions import editions_of
 from pipelines.release.lock import code_hash
 from pipelines.release.manifest import MANIFEST
 from pipelines.release.publishing import releases_by_manifest
@@ -66,7 +67,7 @@ def rebuild_release(
             registry=load_registry(),
             lineage=warehouse.lineage,
             code_hash=lock["code"],
-            earlier=lock["earlier_releases"],
+            earlier=editions_of(home, lock["earlier_releases"]),
             withheld=lock["withheld"],
             key=signing_key(home.keys),
             out=work / "candidates",

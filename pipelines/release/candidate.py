@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from pipelines.disclosure.earlier import Edition
 from pipelines.disclosure.primary import Selection
 from pipelines.disclosure.protection import Suppression
 from pipelines.disclosure.report import Finding, audit_folder
@@ -68,7 +69,7 @@ def build_candidate(
     registry: Registry,
     lineage: pa.Table,
     code_hash: str,
-    earlier: Sequence[str],
+    earlier: Sequence[Edition],
     key: Ed25519PrivateKey,
     out: Path,
     withheld: Sequence[Selection] = (),
@@ -77,8 +78,9 @@ def build_candidate(
     """Build, sign and put in place ``out/<country>/<period>``; returns that folder.
 
     ``rows`` are the contracted rows of every indicator, ``lineage`` what they rest on
-    (``pipelines.lineage``); ``earlier`` the manifest hashes of earlier releases; ``out`` the home's
-    ``candidates`` folder. Without ``audit`` its status says that none has taken place.
+    (``pipelines.lineage``); ``earlier`` every earlier release of the country: nothing is printed
+    whose difference from them would tell of a few people; ``out`` the home's ``candidates`` folder.
+    Without ``audit`` its status says that none has taken place.
 
     ``withheld`` are the rows that the council withholds, each selection some columns of the key
     with their values ({"indicator_id": "remedy_paid"}). They get the mark h, their counts are
@@ -103,6 +105,7 @@ def build_candidate(
         lineage=lineage,
         threshold=country.threshold,
         withheld=withheld,
+        editions=earlier,
     )
     if figures.table.num_rows == 0:
         raise CandidateError(
@@ -118,7 +121,8 @@ def build_candidate(
     (building / "methodology" / "registry.json").write_bytes(
         json_bytes(registry_snapshot(registry, figures.caveats))
     )
-    finding = audit_folder(building, country.threshold) if audit else None
+    folders = [edition.folder for edition in earlier]
+    finding = audit_folder(building, country.threshold, folders, counted=rows) if audit else None
     status = _status(vintage.hash, deliveries, country, period, figures.suppression, finding)
     contents = {
         "status.json": status.model_dump(mode="json"),
@@ -128,7 +132,7 @@ def build_candidate(
             country=country,
             period=period,
             code=code_hash,
-            earlier=earlier,
+            earlier=[edition.manifest for edition in earlier],
             withheld=withheld,
         ),
         "datapackage.json": data_package(building, status),
@@ -189,7 +193,9 @@ def _status(
             secondary=hidden.secondary,
             withheld=hidden.withheld,
         ),
-        audit=AuditSummary(hidden_counts=finding.audited, exposed=finding.exposed)
+        audit=AuditSummary(
+            hidden_counts=finding.audited, exposed=finding.exposed + finding.exposed_changes
+        )
         if finding
         else None,
     )

@@ -1,0 +1,46 @@
+"""The releases that a candidate must not contradict in secret: all that the country published.
+
+The rule: whatever was public once counts, superseded, withdrawn or taken down; only what a release
+itself was built against is left out of it again, so that a candidate built after its own release is
+the same candidate. The lock names them by the hash of their manifests.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelines.disclosure.earlier import Edition, read_edition
+from pipelines.paths import Home
+from pipelines.release.manifest import MANIFEST, file_entry
+from pipelines.release.publishing import LOCK, published_of, releases_by_manifest
+
+_EARLIER = "earlier_releases"
+
+
+def editions_before(home: Home, lock: dict[str, Any]) -> list[Edition]:
+    """What a candidate with this lock is held against, by period and version.
+
+    ``lock`` is what ``lock_of`` gives, whatever it says of earlier releases. ReleaseError when a
+    release that a lock names is not in the home.
+    """
+    folders = published_of(home, lock["country"]["code"])
+    for folder in folders:
+        released = json.loads((folder / LOCK).read_bytes())
+        if released | {_EARLIER: []} == lock | {_EARLIER: []}:
+            return editions_of(home, released[_EARLIER])
+    return [_edition(home, folder) for folder in folders]
+
+
+def editions_of(home: Home, manifests: Sequence[str]) -> list[Edition]:
+    """The releases with these manifest hashes; ReleaseError when one is not in the home."""
+    return [_edition(home, folder) for folder in releases_by_manifest(home, manifests)]
+
+
+def _edition(home: Home, folder: Path) -> Edition:
+    """A release as it was published; the files from before a take-down lie apart."""
+    manifest = file_entry(folder / MANIFEST)["sha256"]
+    originals = home.taken_down / manifest
+    return read_edition(originals if originals.is_dir() else folder, manifest, folder)
