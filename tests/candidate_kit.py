@@ -162,10 +162,15 @@ def lineage() -> pa.Table:
     )
 
 
-def rows(seed: int = 7) -> pa.Table:
-    """Contracted result rows of all ten indicators, 2019 to 2024."""
+def rows(seed: int = 7, late: int = 0, only: Sequence[str] = ()) -> pa.Table:
+    """Contracted result rows of all ten indicators, 2019 to 2024.
+
+    ``late`` counts how often a few people more have become known, in about a third of all periods;
+    ``only`` names the indicators that are wanted, where not all are.
+    """
     random = Random(seed)
-    found = [row for recipe in RECIPES for row in _rows_of(recipe, random)]
+    found = [row for recipe in RECIPES if not only or recipe.id in only
+             for row in _rows_of(recipe, random, late)]  # fmt: skip
     random.shuffle(found)
     return pa.Table.from_pylist(found, schema=ROW_SCHEMA)
 
@@ -235,11 +240,16 @@ def candidate(
     )
 
 
-def _rows_of(recipe: Recipe, random: Random) -> list[dict[str, Any]]:
+def _rows_of(recipe: Recipe, random: Random, late: int) -> list[dict[str, Any]]:
     cohort = bool(recipe.horizons)
     base = [str(year) for year in range(2019, 2024)] if cohort else quarters("2021Q1", 16)
     pools = ["2019-2021", "2020-2022", "2021-2023"] if cohort else _LONGER
-    drawn = {span: _draw(recipe, random) for span in base}
+    drawn = {span: _draw(recipe, random, recipe.size * random.uniform(0.8, 1.2)) for span in base}
+    for time in range(late):
+        later = Random(f"{recipe.id} {time}")
+        for span in base:
+            few = later.choice([0, 0, 0, 0, 2, 5, 30])
+            drawn[span] = drawn[span] + _draw(recipe, later, few)
     for pool in pools:
         whole = Period.parse(pool)
         inside = [counts for span, counts in drawn.items() if _in(span, whole, pool)]
@@ -259,14 +269,14 @@ _STEPS = ("s0", "s1", "s2", "s3", "s4")
 def _in(span: str, whole: Period, pool: str) -> bool:
     """Whether a base span belongs to a longer one (base spans are all of one length)."""
     return span != pool and span not in _LONGER[4:] and whole.contains(Period.parse(span)) and (
-        "Q" in span or "-" in pool
+        ("Q" in span) != ("-" in pool)
     )  # fmt: skip
 
 
-def _draw(recipe: Recipe, random: Random) -> Counter[tuple[str, str, str]]:
+def _draw(recipe: Recipe, random: Random, people: float) -> Counter[tuple[str, str, str]]:
     """Each unit's steps reached, drawn once, and its category in every breakdown."""
     counts: Counter[tuple[str, str, str]] = Counter()
-    for _ in range(round(recipe.size * random.uniform(0.8, 1.2))):
+    for _ in range(round(people)):
         what = ["u"] if random.random() < 0.12 else ["d"]
         if what == ["d"]:
             for step in _STEPS:
@@ -289,6 +299,8 @@ def _cell_rows(
     recipe: Recipe, span: str, breakdown: str, category: str, cell: dict[str, int]
 ) -> list[dict[str, Any]]:
     known, unknown = cell["d"], cell["u"]
+    if recipe.method == "AJ":  # who was lost from sight is of those who were followed
+        known += unknown
     key = {"indicator_id": recipe.id, "country": COUNTRY.code, "breakdown": breakdown,
            "category": category, "unit": "share", "method": recipe.method}  # fmt: skip
     found = []
@@ -337,13 +349,18 @@ def _row(
         "unknown": unknown,
         "units": units,
         "at_risk": (units - numerator) * 2 // 3 if followed else None,
-        "known_share": units / (units + unknown) if units + unknown else None,
+        "known_share": _known_share(units, unknown, followed),
         "estimate": share,
         "ci_low": low,
         "ci_high": high,
         "std_error": None,
         "flag": "u" if followed and at["category"] == "asylum_seeker" else "",
     }
+
+
+def _known_share(units: int, unknown: int, followed: bool) -> float | None:
+    whole = units if followed else units + unknown
+    return (whole - unknown) / whole if whole else None
 
 
 def _wilson(share: float | None, units: int) -> tuple[float | None, float | None]:

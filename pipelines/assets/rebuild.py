@@ -29,6 +29,7 @@ from pipelines.registry import load_registry
 from pipelines.release.candidate import build_candidate
 from pipelines.release.candidates import Warehouse, read_warehouse
 from pipelines.release.council import read_record
+from pipelines.release.editions import editions_of
 from pipelines.release.lock import LOCK, code_hash
 from pipelines.release.manifest import MANIFEST
 from pipelines.release.publishing import releases_by_manifest
@@ -106,7 +107,8 @@ def _candidate(
         registry=load_registry(),
         lineage=warehouse.lineage,
         code_hash=lock["code"],
-        earlier=lock["earlier_releases"],
+        earlier=editions_of(home, lock["earlier_releases"]),
+        reviews=lock["reviews_counted"],
         withheld=withheld,
         challenged=lock["challenged"],
         key=signing_key(home.keys),
@@ -121,7 +123,7 @@ def _standing(home: Home, lock: dict[str, Any]) -> Warehouse | None:
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         built_by = connection.execute("select code from landing.build").fetchall()
         seen = releases_seen(connection).get(lock["country"]["code"], [])
-    if built_by != [(code_hash(),)] or seen != lock["earlier_releases"]:
+    if built_by != [(code_hash(),)] or seen != lock["reviews_counted"]:
         return None
     found = read_warehouse(home.warehouse, load_registry())
     return found if found.vintage.hash == lock["vintage"] else None
@@ -132,7 +134,7 @@ def _warehouse(home: Home, lock: dict[str, Any], work: Path) -> Warehouse:
     vintage = lock["vintage"]
     place = Home(work)
     place.warehouse_building.parent.mkdir(parents=True)
-    releases = releases_by_manifest(home, lock["earlier_releases"])
+    releases = releases_by_manifest(home, lock["reviews_counted"])
     start_from_nothing(place.warehouse_building, home, vintage, code_hash(), releases)
     target = work / "target"
     places = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--target-path", target]

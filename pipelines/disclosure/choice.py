@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.disclosure.earlier import Memory
 from pipelines.disclosure.linked_tables import Table
 from pipelines.disclosure.model import build_model
 from pipelines.disclosure.solver import suppress_secondary
@@ -41,10 +42,13 @@ class Choice:
     out_of_reach: int
 
 
-def choose_hidden(marked: pa.Table, registry: Registry, threshold: int) -> Choice:
+def choose_hidden(
+    marked: pa.Table, registry: Registry, threshold: int, memory: Memory | None = None
+) -> Choice:
     """The cells to hide among the rows of ``suppress_primary``.
 
-    TableError when the rows contradict themselves.
+    ``memory`` is what these owe to earlier releases. TableError when the rows contradict
+    themselves.
     """
     withheld = pc.any(marked["withheld"]).as_py()
     plain = marked.set_column(
@@ -52,12 +56,19 @@ def choose_hidden(marked: pa.Table, registry: Registry, threshold: int) -> Choic
         "withheld",
         pa.array(np.zeros(marked.num_rows, dtype=np.bool_)),
     )
-    choice = _choose(plain, registry, threshold, frozenset())
-    return _choose(marked, registry, threshold, choice.hidden) if withheld else choice
+    memory = memory or Memory()
+    choice = _choose(plain, registry, threshold, frozenset(), memory)
+    return _choose(marked, registry, threshold, choice.hidden, memory) if withheld else choice
 
 
-def _choose(marked: pa.Table, registry: Registry, threshold: int, also_hidden: Set[int]) -> Choice:
-    table = build_model(marked, registry, threshold, float(threshold), also_hidden)
+def _choose(
+    marked: pa.Table,
+    registry: Registry,
+    threshold: int,
+    also_hidden: Set[int],
+    memory: Memory,
+) -> Choice:
+    table = build_model(marked, registry, threshold, float(threshold), also_hidden, memory)
     found = suppress_secondary(table, work=WORK, within_reach=True)
     return Choice(
         _cells(found.table),

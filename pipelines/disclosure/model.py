@@ -15,6 +15,10 @@ Relations over the atoms of counted cells:
 What no row prints (increment, remainder, part of a step, base of few) is a hidden cell of its own,
 protected where it is small.
 
+Earlier releases (``earlier``): a row that was hidden or that moved by little is hidden, what it
+moved by is protected, what stands as it was printed is known. Where a sum holds rows that moved by
+little, whoever takes the hidden ones for unchanged knows what the earlier release made of it.
+
 Nothing tells why a row is hidden, so every hidden count is protected alike: each one under twice
 the threshold t could be one under t, unless it can be anything over a span of t. (A larger count is
 either known to be t or more, or that wide anyway.)
@@ -29,6 +33,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.disclosure.counted import Counted, Point, Row, Series, counted_cells
+from pipelines.disclosure.earlier import Memory, Printed
 from pipelines.disclosure.equalities import equal_quantities
 from pipelines.disclosure.linked_tables import CellId, Status, Table, build_table
 from pipelines.registry import Registry
@@ -40,23 +45,31 @@ def build_model(
     threshold: int,
     width: float,
     also_hidden: Set[int] = frozenset(),
+    memory: Memory | None = None,
 ) -> Table:
     """The linked table of ``suppress_primary``'s rows; a protected cell must span ``width``.
 
     Primary rows are hidden whole and their counts protected; those of other rows are protected once
     they are hidden too. The id of an atom is (number of its cell in ``counted_cells``, atom).
-    ``also_hidden`` are cells that are hidden already.
+    ``also_hidden`` are cells that are hidden already, ``memory`` what earlier releases told.
     """
-    return _Builder(counted_cells(marked), registry, threshold, also_hidden).table(width)
+    memory = memory or Memory()
+    hidden = also_hidden | memory.bound
+    return _Builder(counted_cells(marked), registry, threshold, hidden, memory).table(width)
 
 
 class _Builder:
     """Collects the relations over a candidate's cells."""
 
     def __init__(
-        self, cells: list[Counted], registry: Registry, threshold: int, also_hidden: Set[int]
+        self,
+        cells: list[Counted],
+        registry: Registry,
+        threshold: int,
+        also_hidden: Set[int],
+        memory: Memory,
     ) -> None:
-        self._cells, self._also = cells, also_hidden
+        self._cells, self._also, self._memory = cells, also_hidden, memory
         self._registry = registry
         self._threshold, self._twice = threshold, 2 * threshold
         self._at = {(cell.series, cell.point): cell for cell in cells}
@@ -76,7 +89,10 @@ class _Builder:
         self._increments()
         self._states()
         self._steps()
+        constants = self._told_before()
         always, conditional = self._targets()
+        known = self._known() | constants
+        always += self._moved_between()
         weights: dict[CellId, float] = {}
         for cell in self._cells:
             for atom in cell.atoms:
@@ -95,8 +111,9 @@ class _Builder:
             for atom in cell.atoms
         ]
         table = table.mark([*hidden, *self._derived], Status.HIDDEN)
+        table = table.mark(known, Status.PUBLISHED)
         table = table.mark(zeros, Status.STRUCTURAL_ZERO)
-        zero = set(zeros)
+        zero = known | set(zeros)
         table = table.protect([cell for cell in always if cell not in zero], width=width)
         pairs = [pair for pair in conditional if not zero & set(pair)]
         return table.protect_if(pairs, width=width)
@@ -234,10 +251,18 @@ class _Builder:
             if self._values[key] == 0 or self._threshold <= self._values[key] < self._twice:
                 conditional += [(key, other) for other in self._beside[key]]
         for cell in self._cells:
-            for quantity in cell.quantities.replace("p", ""):
+            near_whole = "p" in self._memory.near.get(cell.id, "")
+            for quantity in cell.quantities.replace("p", "p" if near_whole else ""):
                 value = cell.value(quantity)
-                kept = cell.withheld and quantity != "b"
-                if not kept and (value >= self._twice or (quantity == "u" and value == 0)):
+                near = quantity in self._memory.near.get(cell.id, "")
+                kept = (cell.withheld and quantity != "b") or (
+                    near and cell.id in self._memory.moved
+                )
+                if (
+                    not kept
+                    and not near
+                    and (value >= self._twice or (quantity == "u" and value == 0))
+                ):
                     continue
                 key = self._sum_cell(cell, quantity)
                 if kept or cell.hidden or cell.blank or cell.id in self._also:
@@ -256,6 +281,108 @@ class _Builder:
         key, name = ("sum", cell.id, quantity), f"{quantity} of {cell.id}"
         self._relations[name] = terms | self._hidden(key, cell.value(quantity), terms)
         return key
+
+    def _known(self) -> set[CellId]:
+        """Atoms that stand as they were printed, and what they tell of derived cells."""
+        known: set[CellId] = {
+            (cell.id, atom)
+            for cell in self._cells
+            if cell.id in self._memory.known
+            for atom in cell.atoms
+        }
+        return known | {
+            key
+            for key in self._derived
+            if self._beside[key] and known.issuperset(self._beside[key])
+        }
+
+    def _moved_between(self) -> list[CellId]:
+        """Derived cells that an earlier release told, and that moved by little since."""
+        if not self._memory.printed:
+            return []
+        rows = {
+            key: row
+            for row in self._relations.values()
+            for key in row
+            if row[key] == -1 and key in self._beside
+        }
+        found = []
+        for key in self._derived:
+            row = {cell: factor for cell, factor in rows.get(key, {}).items() if cell != key}
+            for printed in self._memory.printed:
+                then = self._said(row, printed)
+                if then is None or then[1]:
+                    continue
+                if 0 < abs(self._values[key] - then[0]) < self._threshold:
+                    found.append(key)
+                    break
+        return [key for key in found if key not in self._missing]
+
+    def _told_before(self) -> set[CellId]:
+        """Sums of rows that stay hidden, as an earlier release told them; the constants in them.
+
+        Only sums that hold a row which moved by little say more than the new release does, and only
+        those that still come out are believed.
+        """
+        constants: set[CellId] = set()
+        moved = {
+            (cell.id, atom)
+            for cell in self._cells
+            if cell.id in self._memory.moved
+            for atom in cell.atoms
+        }
+        told: dict[tuple[tuple[CellId, int], ...], int] = {}
+        rows = [row for row in self._relations.values() if moved.intersection(row)]
+        for printed in self._memory.printed:
+            for row in rows:
+                then = self._said(row, printed)
+                if then is None or not any(key not in self._beside for key in then[1]):
+                    continue
+                number, left = then
+                if sum(factor * self._values[key] for key, factor in left.items()) == -number:
+                    told[tuple(left.items())] = number
+        for place, (left_over, number) in enumerate(told.items()):
+            relation: Row = dict(left_over)
+            if number:
+                constant = ("then", place)
+                constants.add(constant)
+                self._values[constant] = abs(number)
+                relation[constant] = 1 if number > 0 else -1
+            self._relations[f"as printed before, {place}"] = relation
+        return constants
+
+    def _said(self, row: Row, printed: Printed) -> tuple[int, Row] | None:
+        """What a release's numbers add up to in a sum, and the rest of it that it hid.
+
+        None where a number is neither printed nor hidden: then the sum was another one.
+        """
+        number, left = 0, {}
+        by_cell: dict[int, dict[str, int]] = defaultdict(dict)
+        for key, factor in row.items():
+            if key in self._beside:
+                left[key] = factor
+            else:
+                assert isinstance(key, tuple)
+                by_cell[key[0]][key[1]] = factor
+        for cell, factors in by_cell.items():
+            counts = printed.get(cell)
+            if counts is None:
+                return None
+            if not counts:
+                left |= {(cell, atom): factor for atom, factor in factors.items()}
+                continue
+            for atom, name in (("n", "n"), ("c", "c"), ("u", "u")):
+                if atom in factors and name in counts and "r" not in factors:
+                    number += factors.pop(atom) * counts[name]
+            if "r" in factors:
+                if factors.get("u") != factors["r"]:
+                    return None
+                number += factors.pop("r") * counts["c"]
+                del factors["u"]
+                number += factors.pop("n", 0) * counts["n"]
+            if factors:
+                return None
+        return number, left
 
     def _zeros(self) -> list[CellId]:
         """Numbers that are 0 all along a series: structural, as far as anybody can tell."""

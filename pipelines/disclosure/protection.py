@@ -2,7 +2,8 @@
 
 The rule: what leaves here has no internal column and no number in a marked row. A row that isn't
 there says that nobody is, so where a measure lacks a row that its sisters have, one is added: it is
-marked x, or c like any other.
+marked x, or c like any other. What may not be brought up to date since an earlier release printed
+it is repeated as it stood there, and ``held`` says so.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.disclosure.choice import choose_hidden
+from pipelines.disclosure.earlier import FIGURES, Edition, last_printed, remember
 from pipelines.disclosure.primary import Selection, suppress_primary
 from pipelines.disclosure.table import KEY, RowsError, check_rows
 from pipelines.registry import Breakdown, Registry
@@ -24,14 +26,16 @@ from pipelines.registry import Breakdown, Registry
 class Suppression:
     """How many rows went in and what became of them (counts of rows).
 
-    ``protected`` counts the hidden numbers that were given a span of the threshold; the last four
-    are those of the choice of secondaries (``choice.Choice``).
+    ``held`` rows are hidden too, and repeat what an earlier release printed. ``protected`` counts
+    the hidden numbers that were given a span of the threshold; the last four are those of the
+    choice of secondaries (``choice.Choice``).
     """
 
     cells: int
     primary: int
     secondary: int
     withheld: int
+    held: int
     dropped: int
     protected: int
     out_of_reach: int
@@ -43,7 +47,7 @@ class Suppression:
 @dataclass(frozen=True)
 class Protected:
     """Rows by key: numerator, denominator, known_share, estimate, ci_low, ci_high (blank where
-    marked), unit, method, mark; and the counts of what was hidden."""
+    marked), unit, method, mark, held; and the counts of what was hidden."""
 
     rows: pa.Table
     suppression: Suppression
@@ -54,11 +58,13 @@ def protect(
     registry: Registry,
     threshold: int,
     withheld: Sequence[Selection] = (),
+    editions: Sequence[Edition] = (),
 ) -> Protected:
-    """Suppress, mark and blank the contracted rows.
+    """Suppress, mark and blank the contracted rows; ``editions`` are all earlier releases.
 
     Marks: the row's own flag (u, z, x), else h where the council withholds it (``withheld`` selects
-    such rows by parts of their key), else c where disclosure control hides it. ``threshold`` is the
+    such rows by parts of their key), else c where disclosure control hides it and no edition
+    printed it. ``threshold`` is the
     smallest count that may be shown, at least 5. RowsError for an indicator that the registry does
     not know; TableError when the rows contradict each other.
     """
@@ -70,18 +76,22 @@ def protect(
         raise RowsError(f"rows of {', '.join(strangers)}: no such indicator in the registry")
     allowed = _allowed(checked, registry)
     marked = suppress_primary(_with_absent(allowed), threshold, withheld)
-    choice = choose_hidden(marked, registry, threshold)
+    memory = remember(marked, editions, threshold)
+    choice = choose_hidden(marked, registry, threshold, memory)
     with duckdb.connect() as connection:
         connection.register("marked", marked)
-        connection.register("hidden", pa.table({"cell_id": pa.array(choice.hidden, pa.int64())}))
+        gone = sorted(choice.hidden | memory.bound)
+        connection.register("hidden", pa.table({"cell_id": pa.array(gone, pa.int64())}))
+        connection.register("before", last_printed(editions))
         connection.execute(_MARKS)
-        cells, primary, secondary, held = connection.sql(
+        cells, primary, secondary, by_council, held = connection.sql(
             """
             select
                 count(*),
                 count(*) filter ("primary"),
-                count(*) filter (mark = 'c' and not "primary"),
-                count(*) filter (mark = 'h')
+                count(*) filter ((mark = 'c' or held) and not "primary"),
+                count(*) filter (mark = 'h'),
+                count(*) filter (held)
             from judged
             """
         ).fetchall()[0]
@@ -92,7 +102,8 @@ def protect(
             cells=cells,
             primary=primary,
             secondary=secondary,
-            withheld=held,
+            withheld=by_council,
+            held=held,
             dropped=checked.num_rows - allowed.num_rows,
             protected=choice.protected,
             out_of_reach=choice.out_of_reach,
@@ -228,24 +239,41 @@ with marks as (
             else flag
         end as mark
     from marked
-)
+),
 
 -- A difference and one group that is shown would tell of the other group.
+settled as (
+    select
+        * replace (
+            if(
+                method = 'D'
+                and mark = ''
+                and bool_or(mark in ('c', 'h')) over (
+                    partition by
+                        country, indicator_id, period, cohort, horizon_months, breakdown, category
+                ),
+                'c',
+                mark
+            ) as mark
+        )
+    from marks
+)
+
+-- What is hidden now and was printed before is repeated, whatever hid it: the mark doesn't say.
 select
-    * replace (
-        if(
-            method = 'D'
-            and mark = ''
-            and bool_or(mark in ('c', 'h')) over (
-                partition by
-                    country, indicator_id, period, cohort, horizon_months, breakdown, category
-            ),
-            'c',
-            mark
-        ) as mark
-    )
-from marks
-"""
+    settled.* replace (
+        if(settled.mark = 'c' and before.indicator_id is not null, '', settled.mark) as mark,
+        {figures}
+    ),
+    settled.mark = 'c' and before.indicator_id is not null as held
+from settled
+left join before on {same}
+""".format(
+    figures=", ".join(
+        f"if(settled.mark = 'c', before.{name}, settled.{name}) as {name}" for name in FIGURES
+    ),
+    same=" and ".join(f"settled.{name} is not distinct from before.{name}" for name in KEY),
+)
 
 _PUBLISHED = f"""
 select
@@ -258,7 +286,8 @@ select
     if(mark = '', ci_high, null) as ci_high,
     unit,
     method,
-    mark
+    mark,
+    held
 from judged
 order by {", ".join(KEY)}
 """

@@ -8,7 +8,8 @@ A cell is a measure with its bounds. Of each an attacker wants the numbers n (wi
 (known), c = d − n, u (not known) and p = d + u; for incidence the lost (u) are part of d. What they
 use: the sums of categories and of time, populations that agree wherever both are printed, events
 between horizons, states that exclude each other, steps among steps, and what a printed share known,
-rounded to two decimals, says of u. Money is left out: no count behind it is printed.
+rounded to two decimals, says of u. Money is left out: no count behind it is printed. A row that
+only repeats an earlier release prints nothing of this one.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ AGREEMENTS = 6
 COUNTED = ("P", "S", "AJ")
 """Methods whose numerators and denominators are counts."""
 
+REPEATED = "held_until_revision"
+"""The caveat of a row that stands as an earlier release printed it."""
+
 _HALF = 0.005  # of the last printed decimal
 _BOUND = re.compile(r"_?unknown_(low|high)$")
 _Where = tuple[Any, ...]  # country, is a cohort, first and last month, breakdown, category
@@ -55,6 +59,7 @@ class Published:
     ranges: dict[Cell, tuple[float, float]] = field(default_factory=dict)
     relations: dict[str, Row] = field(default_factory=dict)
     agreements: dict[str, Row] = field(default_factory=dict)
+    hidden: set[Cell] = field(default_factory=set)
     asked: dict[Cell, None] = field(default_factory=dict)
 
 
@@ -94,34 +99,39 @@ def read_published(folder: Path) -> Published:
 
 def _lines(folder: Path) -> list[dict[str, Any]]:
     with duckdb.connect() as connection:
-        connection.read_parquet(str(folder / "indicators.parquet")).create_view("parquet")
-        types = {name: kind for name, kind, *_ in connection.sql("describe parquet").fetchall()}
-        text = connection.read_csv(
-            str(folder / "indicators.csv"),
-            header=True,
-            all_varchar=True,
-            quotechar='"',
-            na_values="",
-        )
-        columns = ", ".join(
-            f"cast(coalesce({name}, '') as varchar) as {name}"
-            if kind == "VARCHAR"
-            else f"cast({name} as {kind}) as {name}"
-            for name, kind in types.items()
-        )
-        text.create_view("lines")
-        connection.execute(f"create view csv as select {columns} from lines")
-        only = connection.sql(
-            "select count(*) from ((select * from csv except all select * from parquet) "
-            "union all (select * from parquet except all select * from csv))"
-        ).fetchall()[0][0]
-        if only:
-            raise FormatsDiffer(
-                f"{folder}: {only} rows are not alike in indicators.csv and indicators.parquet; "
-                "build the candidate again"
-            )
+        open_table(connection, folder)
         lines = connection.sql("select * from csv order by all").to_arrow_table()
         return list(lines.to_pylist())
+
+
+def open_table(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Make the view ``csv`` over a folder's table; FormatsDiffer when its two forms differ."""
+    connection.read_parquet(str(folder / "indicators.parquet")).create_view("parquet", replace=True)
+    types = {name: kind for name, kind, *_ in connection.sql("describe parquet").fetchall()}
+    text = connection.read_csv(
+        str(folder / "indicators.csv"),
+        header=True,
+        all_varchar=True,
+        quotechar='"',
+        na_values="",
+    )
+    columns = ", ".join(
+        f"cast(coalesce({name}, '') as varchar) as {name}"
+        if kind == "VARCHAR"
+        else f"cast({name} as {kind}) as {name}"
+        for name, kind in types.items()
+    )
+    text.create_view("lines", replace=True)
+    connection.execute(f"create or replace view csv as select {columns} from lines")
+    only = connection.sql(
+        "select count(*) from ((select * from csv except all select * from parquet) "
+        "union all (select * from parquet except all select * from csv))"
+    ).fetchall()[0][0]
+    if only:
+        raise FormatsDiffer(
+            f"{folder}: {only} rows are not alike in indicators.csv and indicators.parquet; "
+            "build the candidate again"
+        )
 
 
 def _print(found: Published, key: Any, lines: dict[str, dict[str, Any]]) -> None:
@@ -136,9 +146,13 @@ def _print(found: Published, key: Any, lines: dict[str, dict[str, Any]]) -> None
     else:
         found.relations[f"all of {name}"] = {p: 1, d: -1, u: -1}
     say = found.printed
+    if any(is_repeated(line["caveats"]) for line in lines.values()):
+        found.hidden.add(key)
+        found.asked |= dict.fromkeys((n, d, c, u, p))
+        return
     for kind, line in lines.items():
-        if line["mark"] == "x" and "provider_set_aside" not in line["caveats"]:
-            say[n] = say[d] = say[c] = 0.0  # nobody is known
+        if line["mark"] == "x" and _nobody(method, lines):
+            say[n] = say[d] = say[c] = 0.0
         if line["mark"] or line["numerator"] is None or line["denominator"] is None:
             continue
         high, low = float(line["numerator"]), float(line["denominator"])
@@ -159,7 +173,24 @@ def _print(found: Published, key: Any, lines: dict[str, dict[str, Any]]) -> None
     if d in say and p in say and method != "AJ":
         say[u] = say[p] - say[d]
     if n not in say or lines.get("value", {"mark": ""})["mark"] not in ("", "x"):
+        found.hidden.add(key)
         found.asked |= dict.fromkeys((n, d, c, u))
+
+
+def _nobody(method: str, lines: dict[str, dict[str, Any]]) -> bool:
+    """Say whether a cell with an x tells that nobody is known.
+
+    It doesn't where a delivery was set aside, nor for incidence, which is not available either
+    where nobody was followed so long: unless all of several rows say so.
+    """
+    if any("provider_set_aside" in line["caveats"] for line in lines.values()):
+        return False
+    return method != "AJ" or (len(lines) > 1 and {one["mark"] for one in lines.values()} == {"x"})
+
+
+def is_repeated(caveats: str) -> bool:
+    """Say whether a row with these caveats repeats an earlier release."""
+    return REPEATED in caveats.split(";")
 
 
 def _unknown(method: str, known: float, share: float) -> tuple[float, float]:

@@ -6,19 +6,42 @@ of a single number, no name of a cell. It holds no clock, so the same files give
 A hidden number is *exposed* when its interval may hold a count below the threshold and is narrower
 than the threshold, or when it is known to be 0 or all of a base under twice the threshold; it is
 *known to be small* when the whole interval lies from 1 to the threshold minus 1. Numbers that are
-certainly as large as the threshold need no interval. That few or none are unknown is what a printed
-known share of 1.00 says of any shown row, so an unknown is exposed only where it can't be 0.
+certainly as large as the threshold need no interval. A *change* since an earlier release is
+exposed when it is known to be of 1 to the threshold minus 1, or is narrowed to less than the
+threshold and may be; a number that stands as it was printed has not changed. A cell that was hidden
+and is shown now is exposed too: with it the earlier release could be solved. That few or none are
+unknown is what a printed known share of 1.00 says of any shown row, so an unknown is exposed only
+where it can't be 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.disclosure.audit import Audit, Cell, ContradictionError, Interval, audit_intervals
+import pyarrow as pa
+
+from pipelines.disclosure.audit import (
+    Audit,
+    Cell,
+    ContradictionError,
+    Interval,
+    Row,
+    audit_intervals,
+)
+from pipelines.disclosure.beliefs import right_beliefs
 from pipelines.disclosure.published import Published, read_published
+from pipelines.disclosure.published_before import (
+    ONE,
+    differences,
+    money_now,
+    read_before,
+    shown_again,
+    suspected,
+    told,
+)
 
 FILES = ("indicators.csv", "indicators.parquet", "methodology/registry.json")
 """What is read back; no other file of a candidate holds a figure."""
@@ -35,11 +58,13 @@ class Finding:
     exposed: int
     known_to_be_small: int
     smallest_interval: int | None
+    earlier: int = 0
+    exposed_changes: int = 0
 
     @property
     def passed(self) -> bool:
         """Say whether nothing hidden is exposed."""
-        return not self.exposed
+        return not self.exposed and not self.exposed_changes
 
     def report(self, threshold: int, said: Mapping[str, object]) -> dict[str, Any]:
         """The content of disclosure.json; ``said`` is what the suppressor says of its choice."""
@@ -60,35 +85,49 @@ class Finding:
             "shared_populations_used": self.shared_populations,
             "linear_programs": self.programs,
             "rows_of_money_not_audited": self.published.money,
-            "earlier_releases_audited": 0,
+            "earlier_releases_audited": self.earlier,
+            "exposed_changes": self.exposed_changes,
         }
 
 
-def audit_folder(folder: Path, threshold: int) -> Finding:
-    """Audit the files of a candidate folder against an attacker who has nothing else.
+def audit_folder(
+    folder: Path,
+    threshold: int,
+    earlier: Sequence[Path] = (),
+    counted: pa.Table | None = None,
+) -> Finding:
+    """Audit the files of a candidate folder against an attacker who has all ``earlier`` releases.
+
+    ``counted`` are the rows as counted: whoever takes hidden numbers for unchanged is then granted
+    the beliefs that are right (``beliefs``), else none.
 
     Populations that only seem to be one, since they agree wherever both are printed, are left out
     when they contradict the rest. ContradictionError when what is printed can't be true;
     FormatsDiffer when the two forms of the table are not one.
     """
-    published = read_published(folder)
+    published, before = read_published(folder), read_before(earlier)
+    then, believed = told(published, before), {}
+    if before and counted is not None:
+        believed = right_beliefs(suspected(published, before), published.relations, counted)
+    published.printed[ONE] = 1.0
     required = dict.fromkeys(published.asked, float(threshold))
     unknowns = {cell for cell in required if isinstance(cell, tuple) and cell[-1] == "u"}
 
-    def run(relations: Mapping[str, Mapping[Cell, int]]) -> Audit:
+    def run(relations: Mapping[str, Row]) -> Audit:
         return audit_intervals(
             published.printed,
             relations,
             required,
             ranges=published.ranges,
             exact=False,
-            harmless_at_zero=unknowns,
+            harmless_at_zero=unknowns - then.keys(),
         )
 
+    relations, shared = published.relations | believed, True
     try:
-        audit, shared = run(published.relations | published.agreements), True
+        audit = run(relations | published.agreements)
     except ContradictionError:
-        audit, shared = run(published.relations), False
+        audit, shared = run(relations), False
     bases = {one.cell: one for one in audit.intervals}
     exposed = [
         one
@@ -103,6 +142,35 @@ def audit_folder(folder: Path, threshold: int) -> Finding:
         len(exposed),
         sum(one.low >= 1 and one.high < threshold for one in exposed),
         int(min(one.width for one in exposed)) if exposed else None,
+        len(before),
+        len(_changes(audit, then, threshold))
+        + len(differences(published, before, threshold))
+        + len(shown_again(published, before))
+        + (_money(money_now(folder), [release.money for release in before]) if before else 0),
+    )
+
+
+def _changes(
+    audit: Audit, then: Mapping[Cell, Collection[float]], threshold: int
+) -> list[Interval]:
+    """The numbers whose change since an earlier release is known to be small, or nearly so."""
+    return [
+        one
+        for one in audit.narrow
+        if (numbers := then.get(one.cell))
+        and not (one.width == 0 and one.low in numbers)
+        and any(
+            one.low - number < threshold and one.high - number > -threshold for number in numbers
+        )
+    ]
+
+
+def _money(now: Mapping[Any, Any], before: Sequence[Mapping[Any, Any]]) -> int:
+    """Rows without counts that say something else than before: by how few, nobody can tell."""
+    return sum(
+        any(key in release for release in before)
+        and all(release.get(key, figures) != figures for release in before)
+        for key, figures in now.items()
     )
 
 

@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from pipelines.disclosure.earlier import Edition
 from pipelines.disclosure.primary import Selection
 from pipelines.disclosure.protection import Suppression
 from pipelines.disclosure.report import Finding, audit_folder
@@ -69,9 +70,10 @@ def build_candidate(
     registry: Registry,
     lineage: pa.Table,
     code_hash: str,
-    earlier: Sequence[str],
+    earlier: Sequence[Edition],
     key: Ed25519PrivateKey,
     out: Path,
+    reviews: Sequence[str] = (),
     withheld: Sequence[Selection] = (),
     challenged: Sequence[str] = (),
     audit: bool = True,
@@ -79,10 +81,11 @@ def build_candidate(
     """Build, sign and put in place ``out/<country>/<period>``; returns that folder.
 
     ``rows`` are the contracted rows of every indicator, ``lineage`` what they rest on
-    (``pipelines.lineage``); ``earlier`` the manifest hashes of earlier releases; ``out`` the home's
-    ``candidates`` folder. Without ``audit`` its status says that none has taken place.
+    (``pipelines.lineage``); ``earlier`` every earlier release of the country: nothing is printed
+    whose difference from them would tell of a few people; ``out`` the home's ``candidates`` folder.
+    Without ``audit`` its status says that none has taken place.
 
-    ``withheld`` are the rows that the council withholds, each selection some columns of the key
+    ``reviews`` are manifest hashes of the releases whose reviews the rows count. ``withheld`` are the rows that the council withholds, each selection some columns of the key
     with their values ({"indicator_id": "remedy_paid"}). They get the mark h, their counts are
     protected like small ones, and suppression and audit run again; what was hidden without them
     stays hidden and no other row changes unless it would give one of them away.
@@ -108,6 +111,7 @@ def build_candidate(
         threshold=country.threshold,
         withheld=withheld,
         challenged=challenged,
+        editions=earlier,
     )
     if figures.table.num_rows == 0:
         raise CandidateError(
@@ -123,7 +127,8 @@ def build_candidate(
     (building / "methodology" / "registry.json").write_bytes(
         json_bytes(registry_snapshot(registry, figures.caveats))
     )
-    finding = audit_folder(building, country.threshold) if audit else None
+    folders = [edition.folder for edition in earlier]
+    finding = audit_folder(building, country.threshold, folders, counted=rows) if audit else None
     status = _status(vintage.hash, deliveries, country, period, figures.suppression, finding)
     lock = lock_of(
         vintage=vintage.hash,
@@ -131,7 +136,8 @@ def build_candidate(
         country=country,
         period=period,
         code=code_hash,
-        earlier=earlier,
+        earlier=[edition.manifest for edition in earlier],
+        reviews=reviews,
         withheld=withheld,
         challenged=challenged,
     )
@@ -197,7 +203,9 @@ def _status(
             secondary=hidden.secondary,
             withheld=hidden.withheld,
         ),
-        audit=AuditSummary(hidden_counts=finding.audited, exposed=finding.exposed)
+        audit=AuditSummary(
+            hidden_counts=finding.audited, exposed=finding.exposed + finding.exposed_changes
+        )
         if finding
         else None,
     )

@@ -24,7 +24,8 @@ from pipelines.paths import Home
 from pipelines.periods import Period
 from pipelines.registry import Registry, load_registry
 from pipelines.release.candidate import DISCLOSURE, Vintage, build_candidate
-from pipelines.release.lock import code_hash
+from pipelines.release.editions import editions_before
+from pipelines.release.lock import code_hash, lock_of
 from pipelines.release.manifest import MANIFEST, file_entry
 from pipelines.release.signing import PUBLIC_NAME, public_key, signing_key
 from pipelines.release.verify import verify
@@ -86,19 +87,33 @@ def build_candidates(
     built = []
     for code_of_country in countries:
         on_progress(f"{code_of_country} {period}")
+        country = load_country(code_of_country, home)
+        held_back = withheld.get(code_of_country, ())
+        lock = lock_of(
+            vintage=read.vintage.hash,
+            deliveries=_deliveries_of(read.vintage, code_of_country),
+            country=country,
+            period=period,
+            code=code,
+            earlier=[],
+            reviews=read.releases.get(code_of_country, ()),
+            withheld=held_back,
+            challenged=_challenged(home, code_of_country, read.vintage),
+        )
         folder = build_candidate(
             read.rows,
             vintage=read.vintage,
-            country=load_country(code_of_country, home),
+            country=country,
             period=period,
             registry=registry,
             lineage=read.lineage,
             code_hash=code,
-            earlier=read.releases.get(code_of_country, ()),
+            earlier=editions_before(home, lock),
             key=key,
             out=home.candidates,
-            withheld=withheld.get(code_of_country, ()),
-            challenged=_challenged(home, code_of_country, read.vintage),
+            reviews=lock["reviews_counted"],
+            withheld=held_back,
+            challenged=lock["challenged"],
         )
         ledger.append(
             home.ledger,
@@ -110,7 +125,8 @@ def build_candidates(
                 "manifest": file_entry(folder / MANIFEST)["sha256"],
             },
         )
-        exposed = json.loads((folder / DISCLOSURE).read_text(encoding="utf-8"))["exposed"]
+        report = json.loads((folder / DISCLOSURE).read_text(encoding="utf-8"))
+        exposed = report["exposed"] + report["exposed_changes"]
         synthetic = json.loads((folder / "status.json").read_text(encoding="utf-8"))["synthetic"]
         built.append(Built(folder, read.vintage.hash, read.rows.num_rows, exposed, synthetic))
     return built
@@ -154,6 +170,15 @@ def _indicator_rows(connection: duckdb.DuckDBPyConnection, registry: Registry) -
         f"select * from indicators.ind_{indicator}" for indicator in sorted(registry.indicators)
     )
     return connection.sql(f"select * from ({union}) order by all").to_arrow_table()
+
+
+def _deliveries_of(vintage: Vintage, country: str) -> list[str]:
+    with duckdb.connect() as connection:
+        connection.register("deliveries", vintage.deliveries)
+        found = connection.sql(
+            "select delivery_id from deliveries where country = ? order by all", params=[country]
+        ).fetchall()
+    return [delivery for (delivery,) in found]
 
 
 def _vintage(connection: duckdb.DuckDBPyConnection) -> Vintage:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from pipelines.disclosure.earlier import HELD, HELD_TEXT, Edition
 from pipelines.disclosure.primary import Selection
 from pipelines.disclosure.protection import Suppression, protect
 from pipelines.disclosure.table import KEY, check_rows
@@ -42,16 +43,17 @@ def publishable(
     threshold: int,
     withheld: Sequence[Selection] = (),
     challenged: Collection[str] = (),
+    editions: Sequence[Edition] = (),
 ) -> Figures:
     """The figures of one country whose period ends no later than ``period`` does.
 
     ``deliveries`` are that country's rows of vintage.parquet; ``lineage`` says which delivered
-    columns touch which rows, ``withheld`` what the council withholds and ``challenged`` the
-    deliveries that it doubts. Sorted by key.
+    columns touch which rows, ``withheld`` what the council withholds, ``challenged`` the deliveries
+    that it doubts, ``editions`` are all earlier releases. Sorted by key.
     """
     chosen = _select(check_rows(rows), country, Period.parse(period))
     noted = note_deliveries(chosen, deliveries, registry, lineage, challenged)
-    protected = protect(noted.rows, registry, threshold, withheld)
+    protected = protect(noted.rows, registry, threshold, withheld, editions)
     with duckdb.connect() as connection:
         connection.register("protected", protected.rows)
         connection.register("gained", noted.caveats)
@@ -68,7 +70,10 @@ def publishable(
             order by {", ".join(KEY)}
             """
         ).to_arrow_table()
-    return Figures(table, protected.suppression, noted.texts)
+    texts = dict(noted.texts)
+    if protected.suppression.held:
+        texts[HELD] = HELD_TEXT
+    return Figures(table, protected.suppression, texts)
 
 
 def _select(rows: pa.Table, country: str, until: Period) -> pa.Table:
@@ -108,7 +113,7 @@ def _value(column: Column) -> str:
     if column.name == "council_verdict":
         return "'pending'"
     if column.name == "caveats":
-        return "concat_ws(';', nullif(declared, ''), gained.caveats)"
+        return f"concat_ws(';', nullif(declared, ''), gained.caveats, if(held, '{HELD}', null))"
     if column.sql_type == "decimal(18,2)":
         return f"cast(round(cast({column.name} as decimal(38,9)), 2) as decimal(18,2))"
     return f"cast({column.name} as {column.sql_type})"

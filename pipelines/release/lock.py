@@ -47,12 +47,14 @@ def lock_of(
     period: str,
     code: str,
     earlier: Sequence[str],
+    reviews: Sequence[str] = (),
     withheld: Sequence[Selection] = (),
     challenged: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The content of release.lock.json.
 
-    ``earlier`` are manifest hashes of earlier releases, ``withheld`` what the council withholds,
+    ``earlier`` are manifest hashes of the releases that it is held against, ``reviews`` of those
+    whose reviews its participation indicators count, ``withheld`` what the council withholds,
     ``challenged`` the deliveries that it doubts.
     """
     return {
@@ -62,6 +64,7 @@ def lock_of(
         "country": country.model_dump(mode="json"),
         "period": period,
         "earlier_releases": list(earlier),
+        "reviews_counted": list(reviews),
         "withheld": [dict(selection) for selection in withheld],
         "challenged": sorted(challenged),
     }

@@ -158,6 +158,11 @@ def _published(home: Home) -> list[Path]:
     return sorted(found, key=lambda path: (path.parts[-3:-1], int(path.name[1:])))
 
 
+def published_of(home: Home, country: str) -> list[Path]:
+    """Every version of a country that was ever published, by period and version."""
+    return [folder for folder in _published(home) if folder.parts[-3] == country]
+
+
 def newest_release(home: Home, country: str) -> Path | None:
     """The release in force of a country's last published period; None before the first."""
     found = releases_in_force(home, country)

@@ -20,14 +20,14 @@ EXPOSED = (
 )
 CLEARED = (
     "Cleared for release: the disclosure audit found no hidden count that can be computed from "
-    "these files. Money, survey estimates, differences and changes since earlier releases are not "
-    "audited yet. The council's review has not taken place: until then it is for review only, not "
-    "to be published."
+    "these files, alone or beside earlier releases. Money, survey estimates and differences "
+    "between groups are not audited yet. The council's review has not taken place: until then it "
+    "is for review only, not to be published."
 )
 RELEASED = (
-    "The disclosure audit found no hidden count that can be computed from these figures; money, "
-    "survey estimates, differences and changes since earlier releases are not audited yet. The "
-    "council's review is closed, and both signers signed."
+    "The disclosure audit found no hidden count that can be computed from these figures, alone or "
+    "beside earlier releases; money, survey estimates and differences between groups are not "
+    "audited yet. The council's review is closed, and both signers signed."
 )
 RELEASED_EXPOSED = (
     "The council's review is closed and both signers signed, but the disclosure audit did not "

@@ -123,6 +123,23 @@ def test_two_forms_of_the_table_that_differ_are_refused(tmp_path: Path) -> None:
         audit_folder(folder, THRESHOLD)
 
 
+def test_an_incidence_that_is_not_available_does_not_say_that_nobody_is(tmp_path: Path) -> None:
+    at = {"indicator_id": "retrafficking_service_recorded", "method": "AJ", "cohort": "2020"}
+    rows = [
+        row(40, 200, horizon_months=12, period="2021", **at),
+        row(40, 188, horizon_months=12, period="2021", breakdown="sex", category="female", **at),
+        row(0, 12, horizon_months=12, period="2021", breakdown="sex", category="other", **at),
+        row(60, 200, horizon_months=24, period="2022", **at),
+        row(60, 188, horizon_months=24, period="2022", breakdown="sex", category="female", **at),
+        # all twelve were lost from sight before two years: nothing to estimate, but they are there
+        row(0, 12, horizon_months=24, period="2022", breakdown="sex", category="other",
+            unknown=12, flag="x", **at),
+    ]  # fmt: skip
+    found = _audit(rows, _ours, tmp_path)
+    assert found.passed
+    assert not [cell for cell, number in found.published.printed.items() if number == 0]
+
+
 def test_the_report_names_no_cell_and_no_interval(tmp_path: Path) -> None:
     finding = _audit(_pools(), _naive, tmp_path)
     report = finding.report(THRESHOLD, {"primary": 1})

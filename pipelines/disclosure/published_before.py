@@ -1,0 +1,208 @@
+"""What an attacker who kept every earlier release can put beside a candidate.
+
+The rule: this reading is the audit's own and takes nothing but files. Three things are looked for.
+A number printed now and then differs by a count, exactly known (``differences``). A number that is
+hidden now, or that no row prints, was told then, so its interval is one of its change too
+(``told``). And whoever takes for unchanged what both releases hide has the sums of the earlier
+release as well (``suspected``), as long as they fit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.disclosure.audit import Cell, Row
+from pipelines.disclosure.published import COUNTED, Published, is_repeated, open_table
+from pipelines.periods import Period
+
+ONE = ("one",)
+"""A cell that is 1: the factor of what sums hold besides unknown numbers."""
+
+_Numbers = dict[str, float]
+
+
+@dataclass
+class Before:
+    """One earlier release: the numbers of the cells that it printed, and the cells that it hid.
+
+    ``money`` holds what it printed of cells whose counts no release prints.
+    """
+
+    printed: dict[Any, _Numbers] = field(default_factory=dict)
+    hidden: set[Any] = field(default_factory=set)
+    money: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
+
+
+def read_before(folders: Sequence[Path]) -> list[Before]:
+    """Read the tables of releases; FormatsDiffer when the two forms of one differ."""
+    return [_read(folder) for folder in folders]
+
+
+def _read(folder: Path) -> Before:
+    found, repeated = Before(), set()
+    with duckdb.connect() as connection:
+        open_table(connection, folder)
+        lines = connection.sql(_LINES).fetchall()
+    spans: dict[str, Period] = {}
+    for indicator, part, kind, horizon, country, cohort, span, *rest in lines:
+        breakdown, category, method, n, d, figures, mark, caveats = rest
+        months = spans.get(span) or spans.setdefault(span, Period.parse(span))
+        where = (country, cohort, months.first, months.last, breakdown, category)
+        key = ((indicator, part, horizon), where)
+        if method not in COUNTED:
+            if not mark and method != "D" and not is_repeated(caveats):
+                found.money[(*key, kind)] = figures
+            continue
+        if mark == "c":
+            found.hidden.add(key)
+        if is_repeated(caveats):
+            repeated.add(key)
+        if mark or n is None or d is None:
+            continue
+        say = found.printed.setdefault(key, {})
+        if kind == "value":
+            say |= {"n": float(n), "d": float(d), "c": float(d - n)}
+        if kind == "low" and method != "AJ":
+            say["p"] = float(d)
+    for say in found.printed.values():
+        if "p" in say and "d" in say:
+            say["u"] = say["p"] - say["d"]
+    for key in repeated:
+        found.printed.pop(key, None)
+        found.hidden.add(key)
+    return found
+
+
+def money_now(folder: Path) -> dict[Any, tuple[Any, ...]]:
+    """What a candidate prints of cells whose counts it doesn't."""
+    return _read(folder).money
+
+
+def differences(now: Published, before: Sequence[Before], threshold: int) -> set[Any]:
+    """Cells whose printed numbers differ by 1 to ``threshold`` − 1 from what a release printed.
+
+    What stands just as some release printed it tells nothing new.
+    """
+    found, standing = set(), set()
+    for release in before:
+        for key, then in release.printed.items():
+            shown = {name: now.printed.get((key, name)) for name in then}
+            if key in now.hidden or shown.get("n") is None:
+                continue
+            moves = [one - then[name] for name, one in shown.items() if one is not None]
+            if not any(moves):
+                standing.add(key)
+            elif any(0 < abs(move) < threshold for move in moves):
+                found.add(key)
+    return found - standing
+
+
+def shown_again(now: Published, before: Sequence[Before]) -> set[Any]:
+    """Cells that are printed now, and that an earlier release hid and none printed."""
+    once = {key for release in before for key in release.printed}
+    return {
+        key
+        for release in before
+        for key in release.hidden
+        if key not in once and key not in now.hidden and (key, "n") in now.printed
+    }
+
+
+def told(now: Published, before: Sequence[Before]) -> dict[Cell, set[float]]:
+    """Of the numbers that the audit asks for: what earlier releases said they were."""
+    found: dict[Cell, set[float]] = defaultdict(set)
+    rests = [(cell, now.relations[repr(cell)]) for cell in now.asked if repr(cell) in now.relations]
+    for release in before:
+        for cell in now.asked:
+            assert isinstance(cell, tuple)
+            number = release.printed.get(cell[0], {}).get(cell[-1]) if len(cell) == 2 else None
+            if number is not None:
+                found[cell].add(number)
+        for rest, row in rests:
+            said = _said({cell: factor for cell, factor in row.items() if cell != rest}, release)
+            if said is not None and not said[1]:
+                found[rest].add(said[0])
+    return dict(found)
+
+
+def suspected(now: Published, before: Sequence[Before]) -> dict[str, Row]:
+    """Sums of numbers hidden then and now, as each release told them.
+
+    Only sums with a row that was printed then and is hidden now say more than the candidate's own.
+    """
+    found: dict[tuple[tuple[Cell, float], ...], Row] = {}
+    rests = _rests(now)
+    for release in before:
+        gone = {key for key in now.hidden if key in release.printed}
+        for row in _touching(now.relations, gone):
+            said = _said(row, release)
+            if said is None or not said[1] or not said[1].keys() - rests:
+                continue
+            number, left = said
+            if all(_kept_hidden(cell, now, release) for cell in left):
+                content = dict(left) | ({ONE: int(number)} if number else {})
+                found[tuple(sorted(content.items(), key=repr))] = content
+    return {f"as before {place}": row for place, row in enumerate(found.values())}
+
+
+def _rests(now: Published) -> set[Cell]:
+    return {cell for cell in now.asked if repr(cell) in now.relations}
+
+
+def _touching(relations: Mapping[str, Row], keys: set[Any]) -> Iterator[Row]:
+    for row in relations.values():
+        if any(isinstance(cell, tuple) and cell[0] in keys for cell in row):
+            yield row
+
+
+def _kept_hidden(cell: Cell, now: Published, release: Before) -> bool:
+    assert isinstance(cell, tuple)
+    rest = isinstance(cell[0], str)
+    return rest or (cell[0] in now.hidden and cell[0] in release.hidden)
+
+
+def _said(row: Row, release: Before) -> tuple[float, dict[Cell, int]] | None:
+    """What a release's numbers add up to in a sum, and the rest of it that it hid.
+
+    None where the sum was another one, or holds a number that is neither printed nor hidden.
+    """
+    number = 0.0
+    left: dict[Cell, int] = {}
+    for cell, factor in row.items():
+        assert isinstance(cell, tuple)
+        key, name = cell[0], cell[-1]
+        if isinstance(key, str) or key in release.hidden:
+            left[cell] = factor
+            continue
+        one = release.printed.get(key, {}).get(name)
+        if one is None:
+            return None
+        number += factor * one
+    return number, left
+
+
+_LINES = """
+select
+    indicator_id,
+    coalesce(nullif(regexp_replace(measure, '_?unknown_(low|high)$', ''), ''), 'value') as part,
+    coalesce(nullif(regexp_extract(measure, '_?unknown_(low|high)$', 1), ''), 'value') as kind,
+    coalesce(horizon_months, 0) as horizon,
+    country,
+    cohort <> '' as followed,
+    if(cohort <> '', cohort, period) as span,
+    breakdown,
+    category,
+    method,
+    numerator,
+    denominator,
+    (numerator, denominator, estimate, ci_low, ci_high) as figures,
+    mark,
+    caveats
+from csv
+"""
