@@ -85,7 +85,9 @@ def build_candidate(
     whose difference from them would tell of a few people; ``out`` the home's ``candidates`` folder.
     Without ``audit`` its status says that none has taken place.
 
-    ``reviews`` are manifest hashes of the releases whose reviews the rows count. ``withheld`` are the rows that the council withholds, each selection some columns of the key
+    ``reviews`` are manifest hashes of the releases whose reviews the rows count.
+
+    ``withheld`` are the rows that the council withholds, each selection some columns of the key
     with their values ({"indicator_id": "remedy_paid"}). They get the mark h, their counts are
     protected like small ones, and suppression and audit run again; what was hidden without them
     stays hidden and no other row changes unless it would give one of them away.
