@@ -12,8 +12,8 @@ import pytest
 from pipelines.disclosure.earlier import HELD, Edition, read_edition
 from pipelines.disclosure.report import Finding, audit_folder
 from pipelines.release.candidate import DISCLOSURE, build_candidate
+from pipelines.release.lock import LOCK
 from pipelines.release.manifest import MANIFEST, file_entry
-from pipelines.release.publishing import LOCK
 from pipelines.release.reading import Figure, read_candidate
 from tests import candidate_kit
 
