@@ -182,6 +182,31 @@ def context(
 
 
 @app.command()
+def unseen(
+    table: Annotated[
+        Path, typer.Argument(help="CSV: a 0/1 column a list, and count.", exists=True)
+    ],
+) -> None:
+    """Estimate how many people no list has seen, from how lists overlap, or say why not.
+
+    Context only: no indicator is divided by it. See docs/hidden-population.md.
+    """
+    from pyarrow.csv import read_csv
+
+    from pipelines.estimation.mse import RefusedTable, estimate_population
+
+    counts = read_csv(table)
+    if "count" not in counts.column_names:
+        raise RefusedTable([f"{table} has no column count: persons on just those lists"])
+    lists = [name for name in counts.column_names if name != "count"]
+    found = estimate_population(counts, lists)
+    out.print(f"people      {found.estimate:,.0f} ({found.ci_low:,.0f} to {found.ci_high:,.0f})")
+    out.print(f"on a list   {found.seen:,} of {', '.join(lists)}")
+    for first, second in found.interactions:
+        out.print(f"related     {first} and {second}")
+
+
+@app.command()
 def erase(
     person_key: Annotated[
         str,

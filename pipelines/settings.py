@@ -9,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipelines.errors import Foreseen
+from pipelines.estimation.policy_register import PolicyRegister
 from pipelines.paths import COUNTRIES, Home
 
 
@@ -33,6 +34,21 @@ class Country(BaseModel):
     quarantine_tolerance: float = Field(
         default=0.02, ge=0, le=0.2, description="share of a delivery's rows that may fail"
     )
+    policy_register: PolicyRegister = Field(
+        default_factory=PolicyRegister, description="policy changes and the figures named for them"
+    )
+
+    @model_validator(mode="after")
+    def _registers_its_own(self) -> Country:
+        register = self.policy_register
+        named = {one.country for one in register.policies} | {
+            one.country for one in register.breaks
+        }
+        if strange := ", ".join(sorted(named - {self.code})):
+            raise ValueError(
+                f"policy_register: an entry is of {strange}; this is the file of {self.code}"
+            )
+        return self
 
     def name(self, language: str) -> str:
         """The country's name in a language, else in English, else its code."""

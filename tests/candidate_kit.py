@@ -218,6 +218,7 @@ def candidate(
     challenged: Sequence[str] = (),
     table: pa.Table | None = None,
     audit: bool = False,
+    country: Country = COUNTRY,
 ) -> Path:
     """Build the made-up candidate below ``out`` (as ``out/ZZ/<period>``); returns its folder.
 
@@ -226,7 +227,7 @@ def candidate(
     return build_candidate(
         rows() if table is None else table,
         vintage=vintage(),
-        country=COUNTRY,
+        country=country,
         period=period,
         registry=registry(),
         lineage=lineage(),

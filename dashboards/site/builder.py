@@ -20,10 +20,12 @@ from dashboards.site.figure_parts import Part, Parts
 from dashboards.site.layout import STYLE, Page, chart_file, indicator_page
 from dashboards.site.locale import SOURCE_LANGUAGE, Locale, load_locales
 from dashboards.site.page_texts import PageTexts
+from dashboards.site.policies import policies
 from dashboards.site.selection import Selection
 from dashboards.site.sentences import headline
 from pipelines.release.columns import SDMX_STATUS
 from pipelines.release.manifest import MANIFEST, SIGNATURE
+from pipelines.release.reading import read_policy_impact
 
 HERE = Path(__file__).resolve().parent
 Progress = Callable[[str], None]
@@ -108,6 +110,12 @@ class _Site:
         for name in ("index", "methods", "data", "about"):
             page = Page(edition, locale, f"{name}.html")
             self._page(page, f"{name}.html.j2", sentences=sentences, selections=selections)
+        self._page(
+            Page(edition, locale, "context.html"),
+            "context.html.j2",
+            policies=policies(read_policy_impact(edition.folder), locale),
+            indicator_page=indicator_page,
+        )
         for name, selection in selections.items():
             self.progress(f"{name} ({locale.code})")
             self._indicator(edition, locale, selection, sentences[name])

@@ -8,7 +8,7 @@ not read as the change's doing. A series that cannot bear this is refused with i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,8 +25,30 @@ LEAST_PERIODS = 12
 _Floats = npt.NDArray[np.float64]
 
 
+REFUSALS: Mapping[str, str] = {
+    "few_periods": (
+        "{before} periods before {month} and {after} from it on; {least} are needed on each side"
+    ),
+    "never_moves": "the series never moves: there is no error to set a change against",
+    "no_figure": "the series has no figure for {period}",
+    "gap": "the series does not go on from {period}: give every period of one kind, once",
+    "comparator_no_figure": "the comparator has no figure for {period}",
+    "comparator_gap": (
+        "the comparator does not go on from {period}: give every period of one kind, once"
+    ),
+    "definition_changed": (
+        "the definition changed in {period}, inside the series: a break is not an effect"
+    ),
+}
+"""English texts by key; other languages give the same keys and placeholders."""
+
+
 class RefusedSeries(Foreseen, ValueError):
-    """The series cannot show a change; the message says why."""
+    """The series cannot show a change; the message says why, as key and values for translation."""
+
+    def __init__(self, key: str, **values: str | int) -> None:
+        self.key, self.values = key, values
+        super().__init__(REFUSALS[key].format(**values))
 
 
 @dataclass(frozen=True)
@@ -67,7 +89,7 @@ def interrupt(
     RefusedSeries under twelve periods a side, for gaps, for breaks inside, for a constant series.
     """
     start = month_number(month)
-    spans, values = _ordered(series, "the series")
+    spans, values = _ordered(series)
     _refuse_breaks(spans, breaks)
     if comparator is not None:
         values = values - _matched(spans, comparator)
@@ -75,9 +97,9 @@ def interrupt(
     after = np.array([span.first >= start for span in spans])
     counts = int((whole & ~after).sum()), int((whole & after).sum())
     if min(counts) < LEAST_PERIODS:
+        before, later = counts
         raise RefusedSeries(
-            f"{counts[0]} periods before {month} and {counts[1]} from it on; "
-            f"{LEAST_PERIODS} are needed on each side"
+            "few_periods", before=before, after=later, month=month, least=LEAST_PERIODS
         )
     place = np.arange(len(spans), dtype=float)
     since = np.where(after, place - place[after][0], 0.0)
@@ -87,7 +109,7 @@ def interrupt(
 
 def _fit(design: _Floats, values: _Floats, counts: tuple[int, int]) -> Interruption:
     if np.ptp(values) == 0:
-        raise RefusedSeries("the series never moves: there is no error to set a change against")
+        raise RefusedSeries("never_moves")
     # The rule of thumb of Newey and West (1994) for the Bartlett kernel.
     lags = int(4 * (len(values) / 100) ** (2 / 9))
     fit = sm.OLS(values, design).fit(
@@ -101,36 +123,29 @@ def _fit(design: _Floats, values: _Floats, counts: tuple[int, int]) -> Interrupt
     return Interruption(level, slope, float(joint.pvalue), *counts, lags)
 
 
-def _ordered(series: pa.Table, name: str) -> tuple[list[Period], _Floats]:
+def _ordered(series: pa.Table, whose: str = "") -> tuple[list[Period], _Floats]:
     ordered = series.sort_by("period")
     values = ordered["estimate"].to_numpy().astype(float)
     spans = [Period.parse(text) for text in ordered["period"].to_pylist()]
     if np.isnan(values).any():
         where = ordered["period"].to_pylist()[int(np.isnan(values).argmax())]
-        raise RefusedSeries(f"{name} has no figure for {where}")
+        raise RefusedSeries(f"{whose}no_figure", period=where)
     for earlier, later in pairwise(spans):
         if later.first != earlier.last + 1 or later.months != earlier.months:
-            raise RefusedSeries(
-                f"{name} does not go on from {month_text(earlier.last)} with a period of "
-                f"{earlier.months} months: give every period of one kind, once"
-            )
+            raise RefusedSeries(f"{whose}gap", period=month_text(earlier.last))
     return spans, values
 
 
 def _matched(spans: list[Period], comparator: pa.Table) -> _Floats:
-    others, values = _ordered(comparator, "the comparator")
+    others, values = _ordered(comparator, "comparator_")
     found = dict(zip(others, values, strict=True))
     absent = [span for span in spans if span not in found]
     if absent:
-        raise RefusedSeries(
-            f"the comparator has no figure for the period from {month_text(absent[0].first)}"
-        )
+        raise RefusedSeries("comparator_no_figure", period=month_text(absent[0].first))
     return np.array([found[span] for span in spans])
 
 
 def _refuse_breaks(spans: list[Period], breaks: Sequence[str]) -> None:
     for text in breaks:
         if spans and spans[0].first < month_number(text) <= spans[-1].last:
-            raise RefusedSeries(
-                f"the definition changed in {text}, inside the series: a break is not an effect"
-            )
+            raise RefusedSeries("definition_changed", period=text)

@@ -80,6 +80,7 @@ class Finding:
     adjusted: float | None
     controlled: bool
     sentence: Sentence
+    refusal: RefusedSeries | None = None
 
 
 ReadSeries = Callable[[str, Series], pa.Table]
@@ -88,7 +89,7 @@ ReadSeries = Callable[[str, Series], pa.Table]
 
 def assess(register: PolicyRegister, read: ReadSeries) -> list[Finding]:
     """Try every pair of the register, in its order."""
-    tried: list[tuple[PolicyChange, Expectation, Interruption | str]] = [
+    tried: list[tuple[PolicyChange, Expectation, Interruption | RefusedSeries]] = [
         (policy, expectation, _try(register, policy, expectation, read))
         for policy in register.policies
         for expectation in policy.indicators
@@ -104,7 +105,8 @@ def assess(register: PolicyRegister, read: ReadSeries) -> list[Finding]:
             None,
             None,
             expectation.comparator is not None,
-            Sentence("refused", {"month": policy.month, "reason": result}),
+            Sentence("refused", {"month": policy.month, "reason": str(result)}),
+            result,
         )
         for policy, expectation, result in tried
     ]
@@ -112,7 +114,7 @@ def assess(register: PolicyRegister, read: ReadSeries) -> list[Finding]:
 
 def _try(
     register: PolicyRegister, policy: PolicyChange, expectation: Expectation, read: ReadSeries
-) -> Interruption | str:
+) -> Interruption | RefusedSeries:
     comparator = expectation.comparator
     names = {series.indicator for series in (expectation, comparator) if series}
     breaks = [
@@ -128,7 +130,7 @@ def _try(
             breaks,
         )
     except RefusedSeries as refusal:
-        return str(refusal)
+        return refusal
 
 
 def _finding(

@@ -20,6 +20,9 @@ from pipelines.registry import Indicator
 from pipelines.release.columns import COLUMNS
 from pipelines.release.status import Status
 
+POLICY_IMPACT = "policy_impact.csv"
+"""Where a folder says how figures moved with policy changes, if its country registered any."""
+
 
 class ReadingError(Foreseen, ValueError):
     """A folder that is not a candidate; the message names the file, and the line where it can."""
@@ -83,6 +86,15 @@ def read_candidate(folder: Path) -> Candidate:
         )
     except ValidationError as error:
         raise ReadingError(f"{folder}: status.json or methodology/registry.json: {error}") from None
+
+
+def read_policy_impact(folder: Path) -> list[dict[str, str]]:
+    """The rows of a folder's policy_impact.csv as texts; none where no policy is registered."""
+    path = folder / POLICY_IMPACT
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _text(path: Path) -> str:

@@ -11,8 +11,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv
 import pytest
+from typer.testing import CliRunner
 
-from pipelines.estimation.mse import estimate_population
+from pipelines.cli import app
+from pipelines.estimation.mse import RefusedTable, estimate_population
 
 FIVE = ("LA", "NG", "PFNCA", "GO", "GP")
 COUNTS = {
@@ -68,3 +70,19 @@ def test_the_published_file_says_what_the_constants_say(shared_data: Path) -> No
     file = shared_data / "truth" / "mse" / "UKdat_5.csv"
     published = pyarrow.csv.read_csv(file)
     assert estimate_population(published, FIVE) == estimate_population(uk_2013(), FIVE)
+
+
+def test_the_command_prints_the_published_figure_or_every_reason(tmp_path: Path) -> None:
+    path = tmp_path / "uk.csv"
+    pyarrow.csv.write_csv(uk_2013(), path)
+    told = CliRunner().invoke(app, ["unseen", str(path)])
+    assert told.exit_code == 0
+    assert "11,313 (9,884 to 13,027)" in told.stdout
+    assert "on a list   2,744" in told.stdout
+    thin = uk_2013().slice(0, 6)
+    pyarrow.csv.write_csv(thin, path)
+    refused = CliRunner().invoke(app, ["unseen", str(path)])
+    assert isinstance(refused.exception, RefusedTable)
+    pyarrow.csv.write_csv(thin.drop_columns("count"), path)
+    nameless = CliRunner().invoke(app, ["unseen", str(path)])
+    assert "has no column count" in str(nameless.exception)

@@ -14,7 +14,7 @@ from typing import Any
 from pipelines.periods import Period, month_text
 from pipelines.release.formats.wording import NOTES, SYNTHETIC, title_of
 from pipelines.release.manifest import file_entry, json_bytes
-from pipelines.release.reading import Candidate
+from pipelines.release.reading import POLICY_IMPACT, Candidate
 
 _CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -38,6 +38,7 @@ _FORMS = {
         "application/vnd.sdmx.structure+xml;version=2.1",
     ),
 }
+_WHERE_REGISTERED = {POLICY_IMPACT: ("Policy changes and the figures named for them", "text/csv")}
 _LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _QUARTERLY = "http://publications.europa.eu/resource/authority/frequency/QUARTERLY"
 
@@ -86,7 +87,8 @@ def _record(candidate: Candidate, folder: Path) -> dict[str, Any]:
         ],
         "dcat:distribution": [
             _distribution(folder, file, title, media, name)
-            for file, (title, media) in _FORMS.items()
+            for file, (title, media) in (_FORMS | _WHERE_REGISTERED).items()
+            if file in _FORMS or (folder / file).is_file()
         ],
     }
 
