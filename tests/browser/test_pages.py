@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import Violations
 
 INDICATOR = "indicators/retrafficking-service-recorded.html"
-PAGES = ["index.html", INDICATOR, "data.html", "es/index.html", f"es/{INDICATOR}"]
+PAGES = ["index.html", INDICATOR, "data.html", "context.html", "es/index.html", f"es/{INDICATOR}"]
 PAGES += [f"{language}/{page}" for language in ("fr", "ar") for page in ("index.html", INDICATOR)]
 WIDTHS = [320, 1280]
 
@@ -34,7 +34,8 @@ def test_axe_finds_nothing(violations: Violations, address: str, path: str, widt
 
 
 @pytest.mark.parametrize(
-    "path", [*PAGES, "methods.html", "about.html", "es/data.html", "ar/data.html"]
+    "path",
+    [*PAGES, "methods.html", "about.html", "es/data.html", "ar/data.html", "ar/context.html"],
 )
 def test_nothing_scrolls_sideways_on_a_small_phone(
     chromium: Browser, address: str, path: str
