@@ -9,7 +9,7 @@ export UV_PYTHON_PREFERENCE := only-system
 # A virtual environment that happens to be active must not be taken for the project's own.
 unexport VIRTUAL_ENV
 
-.PHONY: help demo bench bench-portal test lint types unit integration reference browser pages fuzz kills
+.PHONY: help demo bench bench-portal test lint types unit integration reference browser pages fuzz kills sequences
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ browser: $(READY) ## the pages in a real Chromium (skipped with a reason where t
 
 fuzz: $(READY) ## twenty thousand spoilt deliveries through the gate (half an hour)
 	OBSERVATORY_FUZZED=20000 $(RUN) pytest tests/integration/test_fuzzed_deliveries.py -s
+
+sequences: $(READY) ## a thousand reviews at random on each database (a quarter of an hour)
+	.ci/postgres $(RUN) pytest tests/integration/test_review_machine.py -m slow -s
 
 kills: $(READY) ## a hundred SIGKILLs at random moments (half an hour)
 	$(RUN) pytest tests/integration/test_random_kills.py -m slow -s
