@@ -11,7 +11,7 @@ unexport VIRTUAL_ENV
 # Hundreds of processes start here: compiled modules that are kept save each of them seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo bench bench-methods bench-portal coverage-report test lint types unit integration reference browser pages fuzz kills
+.PHONY: help demo bench bench-methods bench-portal coverage-report test lint types unit integration reference browser pages fuzz kills attack
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -71,3 +71,6 @@ fuzz: $(READY) ## twenty thousand spoilt deliveries through the gate (half an ho
 
 kills: $(READY) ## a hundred SIGKILLs at random moments (half an hour)
 	$(RUN) pytest tests/integration/test_random_kills.py -m slow -s
+
+attack: $(READY) ## seven hundred random linked sets of tables in one to four releases, attacked (minutes)
+	$(RUN) pytest tests/unit/disclosure_engine/test_attack.py -m "slow or not slow" -n 2 -s
