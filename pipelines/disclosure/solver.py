@@ -196,14 +196,15 @@ def _solve(
     more than its slice of the work, safe choices are sought by merging too (``merging``).
     """
     safety = Safety(problem, within_reach=within_reach)
-    try:
-        master, start = _started(problem, work)
-        guide = start.x
-    except NoChoiceError:
-        if not within_reach:
-            raise
-        start, guide = None, np.zeros(len(problem))
     search = work.left > SEARCH * (len(problem.targets) + len(problem.conditions))
+    start, guide = None, np.zeros(len(problem))
+    if search or not within_reach:  # else the master gives no more than a bound, which comes last
+        try:
+            master, start = _started(problem, work)
+            guide = start.x
+        except NoChoiceError:
+            if not within_reach:
+                raise
     cheap = Work(work.left * (0.3 if search else 1.0))
     prices = problem.weights * (1 - 0.8 * guide)
     choice = repair(problem, problem.fixed, safety, cheap, prices, buying)
