@@ -11,11 +11,7 @@ unexport VIRTUAL_ENV
 # Hundreds of processes start here: compiled modules that are kept save each of them seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-<<<<<<< HEAD
-.PHONY: help demo bench bench-methods bench-portal coverage-report test lint types unit integration reference browser pages fuzz kills attack
-=======
-.PHONY: help demo bench bench-portal bench-disclosure test lint types unit integration reference browser pages fuzz kills attack
->>>>>>> 001074f (Attack releases at random, check every form of a candidate, measure disclosure control by kind of table)
+.PHONY: help demo bench bench-methods bench-portal coverage-report test lint types unit integration reference browser pages fuzz kills attack bench-disclosure
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,13 +41,11 @@ bench-portal: $(READY) ## two hundred people in the portal at once, in var/bench
 	@$(RUN) python -m tests.candidate_kit var/bench-portal/candidates
 	@$(RUN) python -m dashboards.portal.bench var/bench-portal ZZ 2024Q4
 
-<<<<<<< HEAD
 coverage-report: $(READY) ## two thousand seeds against the generator's truth, in var/coverage.json (an hour); SEEDS=200 for fewer
 	@$(RUN) python -m pipelines.coverage $(if $(SEEDS),--seeds $(SEEDS))
-=======
+
 bench-disclosure: $(READY) ## suppression and audit by kind of table, in var/bench-disclosure.json; CASES="30x30 country" to choose
 	@$(RUN) python -m tests.bench_disclosure $(CASES)
->>>>>>> 001074f (Attack releases at random, check every form of a candidate, measure disclosure control by kind of table)
 
 test: lint types unit integration reference browser ## everything that must hold
 

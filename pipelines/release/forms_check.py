@@ -9,16 +9,24 @@ has not seen. A file that no writer writes is named too, whatever it holds.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
 
 from pipelines.release.datapackage import data_package
 from pipelines.release.formats import write_formats
+from pipelines.release.lock import BLINDING, LOCK
 from pipelines.release.manifest import MANIFEST, SIGNATURE, files_of, json_bytes
 from pipelines.release.status import Status
 
-AUDITED = ("indicators.csv", "indicators.parquet", "methodology/registry.json", "status.json")
+AUDITED = (
+    "indicators.csv",
+    "indicators.parquet",
+    "methodology/registry.json",
+    "status.json",
+    LOCK,
+)
 """What the forms are written from. The audit compares the first two."""
 
 RECORDS = {
@@ -41,14 +49,16 @@ RECORDS = {
         "earlier_releases_audited",
         "exposed_changes",
     },
-    "release.lock.json": {
+    LOCK: {
         "vintage",
         "deliveries",
         "code",
         "country",
         "period",
         "earlier_releases",
+        "reviews_counted",
         "withheld",
+        "challenged",
     },
 }
 """Records that hold no figure, and all that they may say."""
@@ -74,6 +84,8 @@ def strange_files(folder: Path) -> list[str]:
 
 
 def _explained(name: str, path: Path, written: dict[str, Path]) -> bool:
+    if name == BLINDING:
+        return re.fullmatch(rb"[0-9a-f]{64}\n", path.read_bytes()) is not None
     if name in RECORDS:
         return set(json.loads(path.read_bytes())) <= RECORDS[name]
     return name in written and path.read_bytes() == written[name].read_bytes()
