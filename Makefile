@@ -11,7 +11,8 @@ unexport VIRTUAL_ENV
 # Hundreds of processes start here: compiled modules that are kept save each of them seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo bench bench-methods bench-portal coverage-report test lint types unit integration reference browser pages fuzz kills sequences
+.PHONY: help demo test lint types unit integration reference browser pages
+.PHONY: fuzz kills sequences attack coverage-report bench bench-methods bench-portal bench-disclosure
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +45,9 @@ bench-portal: $(READY) ## two hundred people in the portal at once, in var/bench
 coverage-report: $(READY) ## two thousand seeds against the generator's truth, in var/coverage.json (an hour); SEEDS=200 for fewer
 	@$(RUN) python -m pipelines.coverage $(if $(SEEDS),--seeds $(SEEDS))
 
+bench-disclosure: $(READY) ## suppression and audit by kind of table, in var/bench-disclosure.json; CASES="30x30 country" to choose
+	@$(RUN) python -m tests.bench_disclosure $(CASES)
+
 test: lint types unit integration reference browser ## everything that must hold
 
 lint: $(READY) ## style of Python and SQL
@@ -74,3 +78,6 @@ sequences: $(READY) ## a thousand reviews at random on each database (a quarter 
 
 kills: $(READY) ## a hundred SIGKILLs at random moments (half an hour)
 	$(RUN) pytest tests/integration/test_random_kills.py -m slow -s
+
+attack: $(READY) ## seven hundred random linked sets of tables in one to four releases, attacked (minutes)
+	$(RUN) pytest tests/unit/disclosure_engine/test_attack.py tests/unit/disclosure_engine/test_attack_releases.py -m "slow or not slow" -n 2 -s

@@ -9,6 +9,7 @@ from pipelines.assets.resources import Observatory, Stages
 from pipelines.assets.warehouse import INDICATORS
 from pipelines.periods import quarters
 from pipelines.release.candidates import build_candidates, verify_candidates
+from pipelines.release.forms_check import strange_files
 
 QUARTERS = dg.StaticPartitionsDefinition(quarters("2010Q1", 100))
 
@@ -32,6 +33,12 @@ QUARTERS = dg.StaticPartitionsDefinition(quarters("2010Q1", 100))
             asset=["release", "candidate"],
             blocking=True,
             description="No hidden count can be computed from the figures in the files.",
+        ),
+        dg.AssetCheckSpec(
+            "every_form_says_the_same",
+            asset=["release", "candidate"],
+            blocking=True,
+            description="No file holds a number that the audited table doesn't.",
         ),
     ],
 )
@@ -57,6 +64,12 @@ def candidate(
     problems = verify_candidates(observatory.home, [one.folder for one in built])
     yield dg.AssetCheckResult(
         check_name="signature_is_valid", passed=not problems, metadata={"problems": problems}
+    )
+    strange = {str(one.folder): names for one in built if (names := strange_files(one.folder))}
+    yield dg.AssetCheckResult(
+        check_name="every_form_says_the_same",
+        passed=not strange,
+        metadata={"files": strange},
     )
     exposed = {one.folder.name + " " + one.folder.parent.name: one.exposed for one in built}
     yield dg.AssetCheckResult(

@@ -1,8 +1,8 @@
 """Which of the things that an attacker may believe of hidden numbers are so.
 
-The rule: an attacker who takes hidden numbers for unchanged may be right or wrong. Whoever is wrong
-has found out nothing, so the audit grants them exactly the beliefs that are right: no attacker
-guesses better. The numbers as counted are looked up for this one question.
+The rule: an attacker who takes what is hidden of a sum for unchanged may be right or wrong. Whoever
+is wrong has found out nothing, so the audit grants them exactly the sums that are. The numbers as
+counted are looked up for this one question.
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import duckdb
 import pyarrow as pa
 
-from pipelines.disclosure.linked_tables import CellId
-from pipelines.disclosure.table import PART
-from pipelines.periods import Period
+from pipelines.disclosure.linked_tables import CellId, TableError
+from pipelines.disclosure.table import KEY, PART
+from pipelines.periods import Period, month_text
 
 Row = dict[CellId, int]
 """One relation: cell → coefficient, with sum 0."""
@@ -69,6 +69,15 @@ class Counted:
         return {"n": ("n",), "c": ("c",), "u": ("u",), "b": base, "p": (*base, "u")}[quantity]
 
     @property
+    def name(self) -> str:
+        """Its key in words, for errors."""
+        first, last = (month_text(month) for month in self.point.span)
+        where = [self.point.country, f"{'cohort ' * self.point.cohort}{first} to {last}"]
+        horizon = [f"{self.series.horizon} months"] if self.series.horizon else []
+        what = [self.series.indicator, self.series.part, *horizon, *where]
+        return " ".join([*what, self.point.breakdown, self.point.category]).rstrip()
+
+    @property
     def quantities(self) -> str:
         """What can be said of the cell; for incidence base and population are one."""
         return {"R": "ubp", "AJ": "ncub"}.get(self.series.method, "ncubp")
@@ -83,9 +92,21 @@ class Counted:
 
 
 def counted_cells(marked: pa.Table) -> list[Counted]:
-    """The cells of rows with ``primary``, ``withheld`` and ``cell_id``; none without units."""
+    """The cells of rows with ``primary``, ``withheld`` and ``cell_id``; none without units.
+
+    TableError names the first row whose numbers are no counts: negative, broken, or a part larger
+    than its whole.
+    """
     with duckdb.connect() as connection:
         connection.register("marked", marked)
+        for wrong in connection.sql(_NO_COUNTS).fetchall():
+            *key, numerator, denominator, unknown, units = wrong
+            place = " ".join(str(part) for part in key if part not in ("", None))
+            raise TableError(
+                f"{place}: {numerator} of {denominator}, {unknown} not known, {units} units. "
+                "Counts are whole numbers from 0, and no part is larger than its whole: correct "
+                f"ind_{key[0]}"
+            )
         records = connection.sql(_CELLS).to_arrow_table().to_pylist()
     return [_counted(record) for record in records]
 
@@ -118,6 +139,29 @@ def _counted(record: dict[str, Any]) -> Counted:
         units,
     )
 
+
+_NO_COUNTS = f"""
+select {", ".join(KEY)}, numerator, denominator, unknown, units
+from marked
+where
+    units is not null
+    and (
+        units < 0
+        or coalesce(unknown, 0) < 0
+        or coalesce(unknown, 0) <> floor(coalesce(unknown, 0))
+        or (
+            method in ('P', 'S', 'AJ')
+            and (
+                coalesce(numerator, 0) < 0
+                or numerator <> floor(numerator)
+                or denominator <> floor(denominator)
+                or numerator > denominator
+            )
+        )
+    )
+order by {", ".join(KEY)}
+limit 1
+"""
 
 _CELLS = f"""
 select

@@ -21,6 +21,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pipelines.errors import Foreseen
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -28,7 +30,7 @@ BoolArray = NDArray[np.bool_]
 CellId = Hashable
 
 
-class TableError(ValueError):
+class TableError(Foreseen, ValueError):
     """The table contradicts itself; the message names the cell or the relation."""
 
 

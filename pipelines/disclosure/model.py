@@ -35,8 +35,11 @@ import pyarrow as pa
 from pipelines.disclosure.counted import Counted, Point, Row, Series, counted_cells
 from pipelines.disclosure.earlier import Memory, Printed
 from pipelines.disclosure.equalities import equal_quantities
-from pipelines.disclosure.linked_tables import CellId, Status, Table, build_table
+from pipelines.disclosure.linked_tables import CellId, Status, Table, TableError, build_table
 from pipelines.registry import Registry
+
+_SAID = {"n": "with the outcome", "c": "without the outcome"}
+"""Atoms whose categories never exceed their total; who is not known, a breakdown may not tell."""
 
 
 def build_model(
@@ -48,6 +51,8 @@ def build_model(
     memory: Memory | None = None,
 ) -> Table:
     """The linked table of ``suppress_primary``'s rows; a protected cell must span ``width``.
+
+    TableError, with the cell's key, where a count is no count or categories exceed their total.
 
     Primary rows are hidden whole and their counts protected; those of other rows are protected once
     they are hidden too. The id of an atom is (number of its cell in ``counted_cells``, atom).
@@ -158,6 +163,16 @@ class _Builder:
         for atom, value in parent.atoms.items():
             rest = value - sum(child.atoms[atom] for child in children)
             if rest < 0:
+                if (
+                    kind != "spans"
+                    and atom in _SAID
+                    and "D" not in self._registry.indicators[parent.series.indicator].method
+                ):
+                    raise TableError(
+                        f"{parent.name}: its categories of {kind} hold {value - rest} "
+                        f"{_SAID[atom]}, the total {value}: nothing is suppressed on sums that "
+                        f"contradict themselves; correct ind_{parent.series.indicator}"
+                    )
                 continue
             row: Row = {(parent.id, atom): 1}
             row |= {(child.id, atom): -1 for child in children}

@@ -19,6 +19,9 @@ from pipelines.disclosure.linked_tables import BoolArray, FloatArray
 from pipelines.disclosure.master import NoChoiceError
 from pipelines.disclosure.safety import Safety, near_witness
 
+FEW = 40
+"""Targets after whose purchase it pays to look for what was bought for others at the same time."""
+
 NEXT_TO_NOTHING = 1e-3
 """Price of a cell that is suppressed already: just enough to keep deviations short."""
 
@@ -29,29 +32,39 @@ def repair(
     safety: Safety,
     work: Work,
     prices: FloatArray | None = None,
+    buying: Work | None = None,
 ) -> BoolArray:
     """A safe choice that starts from ``proposal``, without needless cells; shape (cells,).
 
     ``prices`` replace the weights while protection is bought. NoChoiceError when there is none.
-    ``work`` bounds the search for needless cells; the search for missing ones it bounds only where
-    targets out of reach are given up: then everything is hidden, which no choice is safer than.
+    ``work`` bounds the search for needless cells. The search for missing ones ``buying`` bounds
+    (``work`` where it is None), and only where targets out of reach are given up: then everything
+    is hidden, which no choice is safer than, and none of less use.
     """
-    safety.work = work
+    buying = buying or work
+    safety.work = buying
     suppressed = problem.close(proposal | problem.fixed)
     whole = np.bincount(
         problem.group, problem.weights if prices is None else prices, minlength=len(problem)
     )[problem.group]
     price = np.where(suppressed, 0.0, whole) + NEXT_TO_NOTHING
     everything = np.ones(len(problem), dtype=np.bool_)
-    buyer = Buyer(problem.relations, problem.down, problem.up, price, work)
+    buyer = Buyer(problem.relations, problem.down, problem.up, price, buying)
     safety.sweep()
+    bought_since = 0
     queue, seen = deque(safety.pairs(suppressed)), set(safety.pairs(suppressed))
     while queue:
-        if safety.within_reach and work.left <= 0:
+        if safety.within_reach and buying.left <= 0:
             return everything
         k, insider = queue.popleft()
         if safety.witnessed(k, insider, suppressed):
             continue
+        if bought_since > max(FEW, len(queue) / 8) and len(queue) > FEW:
+            bought_since = 0
+            safety.sweep(suppressed, 4)
+            if safety.witnessed(k, insider, suppressed):
+                continue
+        bought_since += 1
         found = safety.found_close(k, insider, everything, price) or near_witness(
             problem, buyer, None, k, problem.insiders[insider]
         )
@@ -77,6 +90,7 @@ def repair(
             fresh = [pair for pair in safety.pairs(suppressed) if pair not in seen]
             queue.extend(fresh)
             seen.update(fresh)
+    safety.work = work
     return drop_needless(problem, suppressed, safety, work)
 
 

@@ -25,7 +25,7 @@ from pipelines.disclosure.attacker import (
 )
 from pipelines.disclosure.buyer import Buyer
 from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray
-from pipelines.disclosure.vicinity import Vicinity, local_buyer, sweep
+from pipelines.disclosure.vicinity import ROUNDS, Vicinity, local_buyer, sweep
 
 Pair = tuple[int, int]
 """A target and the number of an insider, 0 for the public."""
@@ -120,14 +120,16 @@ class Safety:
             if exposure:
                 yield exposure
 
-    def sweep(self) -> None:
-        """Find witnesses for many targets at once among the cells that are never printed."""
+    def sweep(self, suppressed: BoolArray | None = None, rounds: int = ROUNDS) -> None:
+        """Find witnesses for many targets at once among the cells that are never printed, or among
+        those that are ``suppressed``."""
         problem = self._problem
-        bound = problem.close(problem.fixed)
+        bound = problem.close(problem.fixed) if suppressed is None else suppressed
         wanted = np.zeros(len(problem), dtype=np.bool_)
         wanted[problem.asked(bound)] = True
+        wanted[[k for k, insider in self._witnesses if insider == 0]] = False
         wanted &= (problem.need_up + problem.need_down == 0) & (problem.need_width > 0)
-        for deviation in sweep(problem, bound, wanted, self.work):
+        for deviation in sweep(problem, bound, wanted, self.work, rounds):
             used = np.flatnonzero(np.abs(deviation) > INTEGRAL)
             far = np.abs(deviation[used]) >= problem.need_width[used] - INTEGRAL
             for other in used[far & wanted[used]]:

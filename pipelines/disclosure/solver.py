@@ -58,6 +58,9 @@ SEARCH = 1000
 """Simplex iterations a target below which a search for the optimum has no chance: all the budget
 goes into leaving out needless suppressions then."""
 
+BUYING = 12
+"""Times the budget that may be spent on protection before all of a component is hidden instead."""
+
 WORK = 3e6
 """Default budget in simplex iterations, a minute or two."""
 
@@ -124,7 +127,8 @@ def suppress_secondary(
     protected cell keeps its protection against each insider too. ``work`` is the budget of the
     search in simplex iterations, after which the best safe choice found is returned with its gap.
     InfeasibleProtectionError when no choice protects a cell; ``within_reach`` gives such cells up
-    and counts them (``out_of_reach``).
+    and counts them (``out_of_reach``), and hides all of a component whose protection costs too much
+    (``BUYING``).
     """
     begin = monotonic()
     known = [table.positions(cells) for cells in insiders]
@@ -138,10 +142,11 @@ def suppress_secondary(
     cost, bound, rounds, cuts = table.weights[suppressed].sum(), 0.0, 0, 0
     cost -= sum(problem.cost(problem.fixed) for problem in problems)
     bound, proved, left, out_of_reach = cost, True, work, 0
+    buying = Work(BUYING * work) if within_reach else None
     for done, problem in enumerate(problems):
         budget = Work(left / (len(problems) - done))
         try:
-            solution = _solve(problem, budget, within_reach=within_reach)
+            solution = _solve(problem, budget, within_reach=within_reach, buying=buying)
         except NoChoiceError:
             raise _infeasible(table, problem) from None
         out_of_reach += solution.lost
@@ -176,25 +181,33 @@ def _without(problem: Problem, lost: set[int]) -> Problem:
 
 
 def _solve(
-    problem: Problem, work: Work, *, merging: bool = True, within_reach: bool = False
+    problem: Problem,
+    work: Work,
+    *,
+    merging: bool = True,
+    within_reach: bool = False,
+    buying: Work | None = None,
 ) -> _Solution:
     """Close the gap between safe choices and the master's bound, within the budget.
+
+    ``buying`` is the budget of the first safe choice, where it has one of its own.
 
     While the master is easy, its own proposals become safe and prove themselves. Where it takes
     more than its slice of the work, safe choices are sought by merging too (``merging``).
     """
     safety = Safety(problem, within_reach=within_reach)
-    try:
-        master, start = _started(problem, work)
-        guide = start.x
-    except NoChoiceError:
-        if not within_reach:
-            raise
-        start, guide = None, np.zeros(len(problem))
     search = work.left > SEARCH * (len(problem.targets) + len(problem.conditions))
+    start, guide = None, np.zeros(len(problem))
+    if search or not within_reach:  # else the master gives no more than a bound, which comes last
+        try:
+            master, start = _started(problem, work)
+            guide = start.x
+        except NoChoiceError:
+            if not within_reach:
+                raise
     cheap = Work(work.left * (0.3 if search else 1.0))
     prices = problem.weights * (1 - 0.8 * guide)
-    choice = repair(problem, problem.fixed, safety, cheap, prices)
+    choice = repair(problem, problem.fixed, safety, cheap, prices, buying)
     work.spent += cheap.spent
     safety.work = work
     if start is None or safety.lost:

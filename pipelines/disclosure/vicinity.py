@@ -73,7 +73,7 @@ def local_buyer(
 
 
 def sweep(
-    problem: Problem, hidden: BoolArray, wanted: BoolArray, work: Work
+    problem: Problem, hidden: BoolArray, wanted: BoolArray, work: Work, rounds: int = ROUNDS
 ) -> Iterator[FloatArray]:
     """Whole-number deviations of the ``hidden`` cells that move many ``wanted`` ones far.
 
@@ -100,7 +100,7 @@ def sweep(
     highs.setOptionValue("solver", "simplex")
     highs.passModel(model)
     chance = np.random.default_rng(0)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         if not wanted.any():
             return
         signs = chance.choice([-1.0, 1.0], len(cells)) * wanted[cells]

@@ -23,6 +23,7 @@ from pipelines.release.formats import write_formats
 from pipelines.release.formats.evidence import NoFigure, sheet_of_line, sheets
 from pipelines.release.formats.sdmx import breakdown_code, time_period
 from pipelines.release.formats.wording import SYNTHETIC
+from pipelines.release.forms_check import strange_files
 from pipelines.release.manifest import files_of
 from pipelines.release.reading import read_candidate
 from tests import candidate_kit
@@ -206,3 +207,42 @@ def test_a_candidate_carries_all_forms_under_its_signature(folder: Path, tmp_pat
     mine, theirs = (json.loads((one / "MANIFEST.json").read_bytes()) for one in (folder, other))
     assert mine.pop("blinding.txt") != theirs.pop("blinding.txt"), "only the key can make it"
     assert mine == theirs
+
+
+def _plant(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    if path.suffix == ".xlsx":
+        book = openpyxl.load_workbook(path)
+        book.worksheets[4]["AA3"] = 7
+        book.save(path)
+    elif path.suffix == ".json" or path.suffix == ".jsonld":
+        content = json.loads(path.read_bytes())
+        path.write_text(json.dumps(content | {"hidden": 7}, indent=2), encoding="utf-8")
+    else:
+        path.write_text(path.read_text(encoding="utf-8") + text if path.exists() else text)
+
+
+PLANTED = {
+    "indicators.xlsx": "",
+    "datapackage.json": "",
+    "disclosure.json": "",
+    "metadata.jsonld": "",
+    "release.lock.json": "",
+    "sdmx/data.csv": "D,7",
+    "sdmx/structure.xml": "<!-- 7 -->",
+    "methodology/remedy_granted.html": "<p>7</p>",
+    "evidence/remedy_granted.html": "<p>7</p>",
+    "charts/remedy_granted.svg": "<svg><title>7 of 12</title></svg>",
+}
+
+
+def test_a_number_planted_in_any_form_is_found_and_its_file_named(
+    folder: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    (copy / "disclosure.json").write_text("{}")
+    assert strange_files(copy) == []
+    for name, text in PLANTED.items():
+        _plant(copy / name, text)
+    assert strange_files(copy) == sorted(PLANTED)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import duckdb
-import pyarrow as pa
 import pytest
 
 from pipelines.disclosure.protection import protect
 from pipelines.disclosure.published import FormatsDiffer
 from pipelines.disclosure.report import Finding, audit_folder
-from pipelines.release.columns import COLUMNS
-from pipelines.release.write_csv import write_csv
-from pipelines.release.write_parquet import write_parquet
 from tests import candidate_kit
-from tests.unit.disclosure_rows import row, table
+from tests.unit.disclosure_rows import row, table, write_folder
 
 Rows = list[dict[str, Any]]
 THRESHOLD = 10
@@ -40,26 +34,8 @@ def _ours(rows: Rows) -> Rows:
     return protect(table(*rows), candidate_kit.registry(), THRESHOLD).rows.to_pylist()
 
 
-def _folder(rows: Rows, folder: Path) -> Path:
-    """The files of a candidate that the audit reads."""
-    (folder / "methodology").mkdir(parents=True)
-    full = pa.Table.from_pylist(
-        [{c.name: one.get(c.name, "" if c.kind == "string" else None) for c in COLUMNS}
-         for one in rows]
-    )  # fmt: skip
-    with duckdb.connect() as connection:
-        connection.register("rows", full)
-        columns = ", ".join(f"cast({c.name} as {c.sql_type}) as {c.name}" for c in COLUMNS)
-        figures = connection.sql(f"select {columns} from rows").to_arrow_table()
-    write_csv(figures, folder / "indicators.csv")
-    write_parquet(figures, folder / "indicators.parquet")
-    entries = [entry.model_dump() for entry in candidate_kit.registry().indicators.values()]
-    (folder / "methodology" / "registry.json").write_text(json.dumps({"indicators": entries}))
-    return folder
-
-
 def _audit(rows: Rows, suppress: Callable[[Rows], Rows], folder: Path) -> Finding:
-    return audit_folder(_folder(suppress(rows), folder), THRESHOLD)
+    return audit_folder(write_folder(suppress(rows), folder), THRESHOLD)
 
 
 def _pools() -> Rows:
@@ -116,8 +92,8 @@ def test_a_population_printed_by_another_indicator_gives_a_hidden_base_away(tmp_
 
 
 def test_two_forms_of_the_table_that_differ_are_refused(tmp_path: Path) -> None:
-    folder = _folder(_ours(_categories()), tmp_path / "one")
-    other = _folder(_ours(_pools()), tmp_path / "other")
+    folder = write_folder(_ours(_categories()), tmp_path / "one")
+    other = write_folder(_ours(_pools()), tmp_path / "other")
     (folder / "indicators.csv").write_bytes((other / "indicators.csv").read_bytes())
     with pytest.raises(FormatsDiffer, match="not alike"):
         audit_folder(folder, THRESHOLD)
@@ -129,7 +105,7 @@ def test_an_incidence_that_is_not_available_does_not_say_that_nobody_is(tmp_path
         row(40, 200, horizon_months=12, period="2021", **at),
         row(40, 188, horizon_months=12, period="2021", breakdown="sex", category="female", **at),
         row(0, 12, horizon_months=12, period="2021", breakdown="sex", category="other", **at),
-        row(60, 200, horizon_months=24, period="2022", **at),
+        row(60, 200, horizon_months=24, period="2022", unknown=12, **at),
         row(60, 188, horizon_months=24, period="2022", breakdown="sex", category="female", **at),
         # all twelve were lost from sight before two years: nothing to estimate, but they are there
         row(0, 12, horizon_months=24, period="2022", breakdown="sex", category="other",

@@ -1,0 +1,136 @@
+"""``make bench-disclosure``: seconds, gap and growth of suppression and audit, by kind of table.
+
+The rule: every table is audited after it was suppressed, and a narrow interval ends the bench. Runs
+one case after the other on one thread; names of cases choose some of them. The generator is that of
+the reference test. ``growth`` is the exponent b of seconds ~ cells^b over the square tables.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from math import log
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from pipelines.disclosure.earlier import Edition, read_edition
+from pipelines.disclosure.linked_tables import Table
+from pipelines.disclosure.solver import suppress_secondary
+from pipelines.paths import CHECKOUT
+from pipelines.release.candidate import DISCLOSURE, build_candidate
+from pipelines.release.manifest import MANIFEST, file_entry
+from tests import candidate_kit
+from tests.reference.test_suppression_benchmark import audited, benchmark
+
+OUT = CHECKOUT / "var" / "bench-disclosure.json"
+EARLIER = 16
+"""Vintages before the candidate of the case ``country``."""
+
+
+def square(size: int) -> Table:
+    """A table of ``size`` by ``size`` with its margins."""
+    return benchmark((size, size), 2)
+
+
+def hierarchy() -> Table:
+    """Ten regions of ten districts, by twenty."""
+    districts = [f"r{region}d{district}" for region in range(10) for district in range(10)]
+    regions = {name: name.split("d")[0] for name in districts}
+    return benchmark((100, 20), 1, [districts, [str(i) for i in range(20)]], [regions, {}])
+
+
+def of_table(table: Table) -> dict[str, Any]:
+    """Suppress and audit one table."""
+    result = suppress_secondary(table, work=3e6)
+    audit = audited(result.table)
+    assert not audit.narrow
+    return {
+        "cells": len(table),
+        "protected": len(audit.intervals),
+        "suppressed": int(result.table.hidden.sum()),
+        "method": result.method,
+        "gap": round(result.gap, 4),
+        "smallest_interval": audit.smallest,
+        "suppress_seconds": round(result.seconds, 2),
+        "audit_seconds": round(audit.seconds, 2),
+    }
+
+
+def of_many() -> dict[str, Any]:
+    """Audit ten thousand protected cells at once."""
+    audit = audited(suppress_secondary(square(100), work=3e6).table, copies=30)
+    assert not audit.narrow
+    return {"protected": len(audit.intervals), "audit_seconds": round(audit.seconds, 2)}
+
+
+def of_country(earlier: int = EARLIER) -> dict[str, Any]:
+    """Build the made-up country's candidate after ``earlier`` releases; the last one counts."""
+    editions: list[Edition] = []
+    with tempfile.TemporaryDirectory() as place:
+        for late in range(earlier + 1):
+            began = perf_counter()
+            folder = build_candidate(
+                candidate_kit.rows(late=late),
+                vintage=candidate_kit.vintage(aside=False),
+                country=candidate_kit.COUNTRY,
+                period=candidate_kit.PERIOD,
+                registry=candidate_kit.registry(),
+                lineage=candidate_kit.lineage(),
+                code_hash="0" * 64,
+                earlier=editions,
+                key=candidate_kit.KEY,
+                out=Path(place) / str(late),
+            )
+            seconds = perf_counter() - began
+            said = json.loads((folder / DISCLOSURE).read_bytes())
+            assert said["passed"], (
+                f"release {late}: {said['exposed']} and {said['exposed_changes']}"
+            )
+            editions.append(read_edition(folder, file_entry(folder / MANIFEST)["sha256"]))
+    return {
+        "rows": said["rows"],
+        "earlier_releases": said["earlier_releases_audited"],
+        "information_kept": said["information_kept"],
+        "repeated": said["suppression"]["held"],
+        "build_seconds": round(seconds, 2),
+    }
+
+
+CASES: dict[str, Callable[[], dict[str, Any]]] = {
+    "30x30": lambda: of_table(square(30)),
+    "50x50": lambda: of_table(square(50)),
+    "100x100": lambda: of_table(square(100)),
+    "12x8x6": lambda: of_table(benchmark((12, 8, 6), 2)),
+    "hierarchy_x_20": lambda: of_table(hierarchy()),
+    "ten_thousand_audited": of_many,
+    "country": of_country,
+}
+
+
+def growth(found: dict[str, dict[str, Any]]) -> float | None:
+    """The exponent of seconds over cells, least squares on logarithms; None below two squares."""
+    squares = [found[name] for name in ("30x30", "50x50", "100x100") if name in found]
+    if len(squares) < 2:
+        return None
+    cells = [log(one["cells"]) for one in squares]
+    seconds = [log(max(one["suppress_seconds"] + one["audit_seconds"], 0.01)) for one in squares]
+    return round(float(np.polyfit(cells, seconds, 1)[0]), 2)
+
+
+def main(names: list[str]) -> None:
+    """Run the cases of these names, all without names, and write what was found."""
+    found: dict[str, dict[str, Any]] = {}
+    for name in names or CASES:
+        found[name] = CASES[name]()
+        sys.stderr.write(f"{name}: {json.dumps(found[name])}\n")
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps({"cases": found, "growth": growth(found)}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
