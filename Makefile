@@ -11,7 +11,7 @@ unexport VIRTUAL_ENV
 # Hundreds of processes start here: compiled modules that are kept save each of them seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo bench bench-methods bench-portal coverage-report test lint types unit integration reference browser pages fuzz kills
+.PHONY: help demo bench bench-methods bench-portal coverage-report test lint types unit integration reference browser pages fuzz kills sequences
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,9 @@ browser: $(READY) ## the pages in a real Chromium (skipped with a reason where t
 
 fuzz: $(READY) ## twenty thousand spoilt deliveries through the gate (half an hour)
 	OBSERVATORY_FUZZED=20000 $(RUN) pytest tests/integration/test_fuzzed_deliveries.py -s
+
+sequences: $(READY) ## a thousand reviews at random on each database (a quarter of an hour)
+	.ci/postgres $(RUN) pytest tests/integration/test_review_machine.py -m slow -s
 
 kills: $(READY) ## a hundred SIGKILLs at random moments (half an hour)
 	$(RUN) pytest tests/integration/test_random_kills.py -m slow -s

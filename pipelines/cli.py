@@ -405,7 +405,10 @@ def portal(
     $OBSERVATORY_REVIEW_DATABASE. Invite people with: observatory invite --help
     """
     from dashboards.portal.serve import serve as run
+    from pipelines.participation.store import exposures, open_store
 
+    for exposure in exposures(open_store(Home.find(home))):
+        err.print(f"[red]ballots    {exposure}[/red]")
     out.print(f"http://{host}:{port}/  (stop with Ctrl-C)")
     run(Home.find(home), host=host, port=port, names=tuple(name or ()), exit_to=exit_to)
 

@@ -110,6 +110,38 @@ def settle(store: Store) -> None:
             connection.exec_driver_sql(f"cluster {table} using {table}_pkey")
 
 
+def exposures(store: Store) -> list[str]:
+    """What the database server is set to keep of the order and time of ballots, one line a setting.
+
+    Empty on SQLite, whose log is emptied after each ballot. See docs/decisions/0013.
+    """
+    if store.engine.dialect.name == "sqlite":
+        return []
+    names = sa.text("select name, setting from pg_settings where name in :names").bindparams(
+        sa.bindparam("names", sorted(_SILENT), expanding=True)
+    )
+    with store.engine.connect() as connection:
+        found: dict[str, str] = {row.name: row.setting for row in connection.execute(names)}
+    return [
+        f"{name} = {found[name]}: set it to {wanted}, since {why}"
+        for name, (wanted, why) in _SILENT.items()
+        if name in found and found[name] != wanted
+    ]
+
+
+_SILENT = {
+    "archive_mode": ("off", "an archive of the log tells when each ballot was cast"),
+    "wal_level": ("minimal", "a replica or base backup holds the log with its times"),
+    "wal_recycle": (
+        "off",
+        "a segment of the log that waits to be used again still has its content",
+    ),
+    "track_commit_timestamp": ("off", "it keeps the time of each ballot"),
+    "log_statement": ("none", "the server's log would hold ballots with their times"),
+    "log_min_duration_statement": ("-1", "the server's log would hold slow ballots"),
+}
+
+
 def _forget_order(engine: sa.Engine) -> None:
     """Empty SQLite's write-ahead log, which holds each change in the order in which it came."""
     if engine.dialect.name == "sqlite":

@@ -35,14 +35,14 @@ def fresh_store(database: str, folder: Path) -> Iterator[Store]:
         yield store
         store.engine.dispose()
         return
-    with database() as url:
+    with own_database() as url:
         store = open_store(Home.find(folder), url.render_as_string(hide_password=False))
         yield store
         store.engine.dispose()
 
 
 @contextmanager
-def database(template: str | None = None) -> Iterator[sa.URL]:
+def own_database(template: str | None = None) -> Iterator[sa.URL]:
     """A database of its own on the PostgreSQL server, dropped afterwards; skips without a server.
 
     It is empty, or a copy of ``template``, to which nobody may be connected.

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from pipelines.participation import ballots, electorate, reviews, tokens
 from pipelines.participation.events import deliver_events
-from pipelines.participation.store import Store, settle
+from pipelines.participation.store import Store, exposures, settle
 from tests.integration.review_stores import DATABASES, fresh_store
 from tests.review_kit import (
     COUNTRY,
@@ -177,3 +177,23 @@ def test_a_ballot_needs_no_account_that_is_stored(store: Store) -> None:
         kept = ballots.own_ballot(session, review_id, council.slips[0], INDICATOR)
     assert kept is not None
     assert kept.choice == "abstain"
+
+
+def test_a_server_that_keeps_times_of_ballots_is_named(store: Store) -> None:
+    found = exposures(store)
+    if store.engine.dialect.name == "sqlite":
+        assert found == []
+        return
+    assert any(line.startswith("wal_level = replica: set it to minimal") for line in found)
+    assert not any(line.startswith("archive_mode") for line in found), "off unless it was set"
+
+
+def test_no_column_anywhere_has_a_time_finer_than_a_day(store: Store) -> None:
+    """Not only where ballots lie: a time elsewhere could be compared with somebody's visit."""
+    inspector = sa.inspect(store.engine)
+    kinds = {
+        f"{table}.{column['name']}": str(column["type"]).split("(")[0]
+        for table in inspector.get_table_names()
+        for column in inspector.get_columns(table)
+    }
+    assert not {name for name, kind in kinds.items() if kind in ("TIMESTAMP", "DATETIME", "TIME")}

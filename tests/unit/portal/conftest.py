@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import portal_kit
-from tests.integration.review_stores import DATABASES, database
+from tests.integration.review_stores import DATABASES, own_database
 from tests.portal_kit import World
 
 ON_BOTH = {"test_ballot_forms", "test_door", "test_everyone_has_a_say", "test_founding"}
@@ -44,7 +44,7 @@ def made_on_postgresql(
 ) -> Iterator[tuple[World, Path, sa.URL]]:
     """The same with its store on PostgreSQL."""
     folder = tmp_path_factory.mktemp("portal_postgresql")
-    with database() as url:
+    with own_database() as url:
         world = portal_kit.world(folder, url=url.render_as_string(hide_password=False))
         world.portal.store.engine.dispose()
         yield world, folder, url
@@ -65,7 +65,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         return
     first, original, template = request.getfixturevalue("made_on_postgresql")
     shutil.copytree(original, tmp_path / "home")
-    with database(template.database) as url:
+    with own_database(template.database) as url:
         copied = portal_kit.reopened(
             first, tmp_path / "home", url.render_as_string(hide_password=False)
         )
