@@ -77,6 +77,7 @@ def seat_page(visit: Visit) -> Response:
             "seat.html.j2",
             member=electorate.find_member(session, visit.who.id),
             conflicts=electorate.declared_conflicts(session, visit.who),
+            paid=electorate.paid_hours(session, visit.who),
             indicators=indicators(visit),
         )
 

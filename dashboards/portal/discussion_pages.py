@@ -18,6 +18,8 @@ from pipelines.participation.ballots import Vote
 from pipelines.participation.verdicts import Answer, Choice
 
 QUESTIONS = ("objection", "harm")
+OWN_KINDS = ("minority", "harm", "note")
+"""Statements that are their author's, not the council's."""
 
 
 def discussion_page(visit: Visit) -> Response:
@@ -50,6 +52,7 @@ def discussion_page(visit: Visit) -> Response:
         ],
         mine=mine,
         needs_slip=permissions.can_vote(visit.who) and not known,
+        own_kinds=OWN_KINDS,
         words_for_council=permissions.can_open(visit.who)
         or permissions.can_speak_for_council(visit.who),
         longest=LONGEST_TEXT,
@@ -96,8 +99,13 @@ def decide(visit: Visit) -> Response:
 
 
 def word(visit: Visit) -> Response:
-    """The council's own words, entered by its secretary or delegate."""
+    """Words to print: the council's, by its secretary or delegate, or a member's own.
+
+    A member's own statement is printed only with the consent that is given with it.
+    """
     text, kind = written(visit.value("text")), visit.value("kind")
+    if kind in OWN_KINDS and visit.value("consent") != "yes":
+        raise NotTaken("discussion.no_consent")
     visit.once(
         lambda session: discussion.state_words(
             session,
@@ -107,6 +115,7 @@ def word(visit: Visit) -> Response:
             kind,
             text,
             language=visit.words.code,
+            signed_as=short(visit.value("signed_as"), LONGEST_NAME),
         )
     )
     return visit.go(visit.path.removesuffix("/words"))

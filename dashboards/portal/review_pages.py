@@ -169,6 +169,7 @@ def _can(visit: Visit, review: Review) -> Mapping[str, bool]:
     """What the visitor may do in the review now."""
     who, today = visit.who, visit.portal.today
     return {
+        "correct": permissions.can_speak_for_council(visit.who) and bool(review.manifest),
         "vote": permissions.can_vote(who) and review.state == State.INDEPENDENT,
         "paper": permissions.can_enter_paper(who)
         and review.state in (State.INDEPENDENT, State.CONSOLIDATING),

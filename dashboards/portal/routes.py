@@ -16,10 +16,12 @@ from dashboards.portal import (
     after_pages,
     agenda_pages,
     ballot_pages,
+    correction_pages,
     council_pages,
     discussion_pages,
     door,
     paper_pages,
+    pay_pages,
     review_pages,
     state_pages,
 )
@@ -95,6 +97,13 @@ ROUTES = (
     Entry("GET", f"{_REVIEW}/open", paper_pages.open_page, permissions.can_open),
     Entry("POST", f"{_REVIEW}/open", paper_pages.open_review, permissions.can_open),
     Entry(
+        "GET", f"{_REVIEW}/correction", correction_pages.correction_page,
+        permissions.can_speak_for_council,
+    ),
+    Entry(
+        "POST", f"{_REVIEW}/correction", correction_pages.take, permissions.can_speak_for_council,
+    ),
+    Entry(
         "GET", f"{_INDICATOR}/discussion", discussion_pages.discussion_page,
         permissions.can_join_council,
     ),
@@ -108,7 +117,8 @@ ROUTES = (
     ),
     Entry(
         "POST", f"{_INDICATOR}/discussion/words", discussion_pages.word,
-        permissions.can_join_council, ("kind", "text"), discussion_pages.discussion_page,
+        permissions.can_join_council, ("kind", "text", "signed_as", "consent"),
+        discussion_pages.discussion_page,
     ),
     Entry("GET", f"{_INDICATOR}/answer", state_pages.comment_page, permissions.can_answer),
     Entry("POST", f"{_INDICATOR}/answer", state_pages.comment, permissions.can_answer, ("text",)),
@@ -188,6 +198,10 @@ ROUTES = (
     ),
     Entry("GET", "/seats", council_pages.seats_page, permissions.can_open, menu="seats"),
     Entry("POST", "/seats", council_pages.invite, permissions.can_open, ("seat",)),
+    Entry("GET", "/pay", pay_pages.pay_page, permissions.can_keep_pay, menu="pay"),
+    Entry(
+        "POST", "/pay", pay_pages.enter, permissions.can_keep_pay, ("seat", "month", "hours"),
+    ),
     Entry("GET", "/access", council_pages.access_page, anybody, menu="access"),
     Entry(
         "GET", "/engineer", council_pages.engineer_page, council_pages.is_engineer,

@@ -197,6 +197,21 @@ def log_pay(session: Session, actor: Actor, member_id: str, month: str, hours: i
     session.add(Pay(member_id=member_id, month=month, hours=hours))
 
 
+def paid_hours(session: Session, actor: Actor) -> list[Pay]:
+    """Entries of the log, the newest month first: a member's own, or for the secretary all."""
+    query = (
+        sa.select(Pay)
+        .join(Member, Member.id == Pay.member_id)
+        .where(Member.country == actor.country)
+        .order_by(Pay.month.desc(), Pay.member_id, Pay.id)
+    )
+    if permissions.can_vote(actor):
+        query = query.where(Pay.member_id == actor.id)
+    else:
+        permissions.check_keeps_pay(actor)
+    return list(session.scalars(query))
+
+
 def find_member(session: Session, member_id: str) -> Member:
     """The seat of an id; Refused when there is none."""
     member = session.get(Member, member_id)

@@ -112,9 +112,10 @@ def fill(page: Page, address: str, choice: str, reason: str = "The wait is not i
 def paths(world: World, handle: str) -> list[str]:
     here, packet = world.review, world.packet
     if handle == "heron":
-        return [f"{here}/paper", f"{packet}/sheet", "/seats", "/agenda", "/said"]
+        return [f"{here}/paper", f"{packet}/sheet", "/seats", "/agenda", "/said", "/pay"]
     if handle == "member 0":
-        return ["/home", here, packet, f"{packet}/ballot", "/settings", "/seat", "/access"]
+        own = ["/settings", "/seat", "/access"]
+        return ["/home", here, packet, f"{packet}/ballot", f"{here}/correction", *own]
     return ["/register", f"{packet}/request", packet]
 
 

@@ -5,9 +5,18 @@ from __future__ import annotations
 import datetime as dt
 
 import httpx
+import pyarrow as pa
+import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from tests.portal_kit import World, form_key
+from pipelines.disclosure.table import ROW_SCHEMA
+from pipelines.participation.box import Ballot
+from pipelines.participation.models import Review
+from pipelines.participation.seats import Pay
+from pipelines.participation.states import State
+from tests import candidate_kit
+from tests.portal_kit import INDICATOR, World, form_key, hidden
 from tests.review_kit import OPENING
 
 
@@ -92,3 +101,91 @@ def test_a_member_pauses_and_comes_back(world: World) -> None:
     assert "Come back" in member.get("/seat").text
     send(member, "/seat", "/seat/pause", paused="no")
     assert "Come back" not in member.get("/seat").text
+
+
+def test_paid_hours_are_entered_once_within_the_cap_and_seen_by_their_member_alone(
+    world: World,
+) -> None:
+    secretary = world.signed_in("heron")
+    page = secretary.get("/pay")
+    fields = {"form_key": form_key(page), "seat": world.members[1], "month": "2025-02"}
+    for _ in range(2):  # a double click
+        assert secretary.post("/pay", data={**fields, "hours": "6"}).status_code == 303
+    assert "Hours: 6" in secretary.get("/pay").text
+    assert "Hours: 6" in world.signed_in("member 1").get("/seat").text
+    assert "Hours: 6" not in world.signed_in("member 2").get("/seat").text
+    bad = {**fields, "form_key": form_key(secretary.get("/pay")), "month": "May", "hours": "1"}
+    assert secretary.post("/pay", data=bad).status_code == 409
+    with world.portal.store.read() as session:
+        (entry,) = session.scalars(sa.select(Pay)).all()
+    assert (entry.month, entry.hours) == ("2025-02", 6)
+
+
+def test_a_minority_statement_is_printed_with_consent_and_the_name_its_author_chose(
+    world: World,
+) -> None:
+    world.clock.go_to(OPENING + dt.timedelta(days=14))
+    member = world.signed_in("member 1")
+    shown, to = f"{world.packet}/discussion", f"{world.packet}/discussion/words"
+    words = {"kind": "minority", "text": "I see it otherwise.", "signed_as": "A reader"}
+    refused = member.post(to, data={"form_key": form_key(member.get(shown)), **words})
+    assert "Please tick the box" in refused.text
+    send(member, shown, to, **words, consent="yes")
+    said = world.signed_in("member 2").get("/said").text
+    assert "I see it otherwise." in said
+    assert "A reader" in said
+    council = {"form_key": form_key(member.get(shown)), "kind": "council", "text": "Ours."}
+    assert member.post(to, data=council).status_code == 403
+
+
+def _corrected(world: World) -> None:
+    """A newer candidate, whose figures of one indicator are others."""
+    rows = candidate_kit.rows().to_pylist()
+    kept = [one for one in rows if one["indicator_id"] != INDICATOR or one["period"] != "2024"]
+    table = pa.Table.from_pylist(kept, schema=ROW_SCHEMA)
+    candidate_kit.candidate(world.portal.home.candidates, table=table)
+
+
+def _votes(world: World) -> list[str]:
+    with world.portal.store.read() as session:
+        return sorted(session.scalars(sa.select(Ballot.indicator_id)))
+
+
+def test_corrected_figures_reset_the_votes_on_them_and_no_others(world: World) -> None:
+    other = "remedy_paid"
+    for number, packet in ((1, INDICATOR), (2, INDICATOR), (1, other)):
+        member = world.signed_in(f"member {number}")
+        ballot = f"{world.review}/indicators/{packet}/ballot"
+        page = member.get(ballot)
+        answer = member.post(ballot, data={**hidden(page), "choice": "endorse"})
+        assert answer.status_code == 303, answer.text
+    delegate = world.signed_in("member 0")
+    assert "no newer figures" in delegate.get(f"{world.review}/correction").text
+    _corrected(world)
+    assert _votes(world) == sorted([INDICATOR, INDICATOR, other])
+    send(delegate, f"{world.review}/correction", f"{world.review}/correction")
+    assert _votes(world) == [other]
+    again = world.signed_in("member 1").get(world.packet).text
+    assert "The figures were corrected during this review" in again
+
+
+def test_what_is_published_is_corrected_by_a_review_of_its_own(world: World) -> None:
+    with world.portal.store.write() as session:
+        review = session.get_one(Review, world.review_id)
+        review.state, review.release = State.PUBLISHED, "f" * 64
+    _corrected(world)
+    delegate = world.signed_in("member 0")
+    send(delegate, f"{world.review}/correction", f"{world.review}/correction")
+    with world.portal.store.read() as session:
+        found = {one.version: one.state for one in session.scalars(sa.select(Review))}
+    assert found == {1: State.PUBLISHED, 2: State.DRAFT}
+    page = delegate.get(f"{world.review}/correction")
+    answer = delegate.post(f"{world.review}/correction", data={"form_key": form_key(page)})
+    assert answer.status_code == 409
+    assert "planned or reviewed already" in answer.text
+
+
+@pytest.mark.parametrize("handle", ["river", "heron", "member 2", "ministry"])
+def test_only_the_delegate_asks_for_corrected_figures(world: World, handle: str) -> None:
+    client = world.signed_in(handle)
+    assert client.get(f"{world.review}/correction").status_code == 403

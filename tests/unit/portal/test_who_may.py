@@ -41,6 +41,8 @@ SHOULD: dict[str, set[str] | None] = {
     "POST /reviews/{review}/paper": {SECRETARY},
     "GET /reviews/{review}/open": {SECRETARY},
     "POST /reviews/{review}/open": {SECRETARY},
+    "GET /reviews/{review}/correction": {DELEGATE},
+    "POST /reviews/{review}/correction": {DELEGATE},
     f"GET {_INDICATOR}/discussion": COUNCIL,
     f"POST {_INDICATOR}/discussion": COUNCIL,
     f"POST {_INDICATOR}/discussion/decide": MEMBERS,
@@ -72,6 +74,8 @@ SHOULD: dict[str, set[str] | None] = {
     "POST /seat/interest": MEMBERS,
     "GET /seats": {SECRETARY},
     "POST /seats": {SECRETARY},
+    "GET /pay": {SECRETARY},
+    "POST /pay": {SECRETARY},
     "GET /access": EVERYBODY,
     "GET /engineer": {ENGINEER},
 }
