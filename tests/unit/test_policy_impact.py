@@ -20,6 +20,7 @@ from pipelines.release.formats.policy_impact import (
     figures_of,
     write_policy_impact,
 )
+from pipelines.release.forms_check import strange_files
 from pipelines.release.reading import Candidate, Figure, read_candidate, read_policy_impact
 from pipelines.settings import Country
 from tests import candidate_kit
@@ -175,6 +176,7 @@ def test_a_built_candidate_carries_the_file_and_its_manifest_knows_it(tmp_path: 
     assert "policy_impact.csv" in manifest
     assert "policy_impact.csv" in (built / "metadata.jsonld").read_text()
     assert read_candidate(built).figures
+    assert strange_files(built) == []
 
 
 def test_a_register_of_another_country_is_refused() -> None:
