@@ -58,7 +58,7 @@ SEARCH = 1000
 """Simplex iterations a target below which a search for the optimum has no chance: all the budget
 goes into leaving out needless suppressions then."""
 
-BUYING = 12
+BUYING = 6
 """Times the budget that may be spent on protection before all of a component is hidden instead."""
 
 WORK = 3e6
