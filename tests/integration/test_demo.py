@@ -208,6 +208,7 @@ def test_every_page_says_that_it_is_synthetic(demo: Finished) -> None:
 def test_another_folder_and_one_thread_give_the_same_bytes(demo: Finished, tmp_path: Path) -> None:
     other = Home(tmp_path / "elsewhere")
     shutil.copytree(demo.home.inbox, other.inbox)
+    shutil.copytree(demo.home.keys, other.keys)
     run_whole_path(other, LAST, lambda stage, what: None, threads=1)
     folder = other.candidates / "ZZ" / LAST
     for name in SAME_BYTES:
@@ -220,6 +221,7 @@ def test_killed_in_every_stage_and_run_again_it_ends_in_the_same_candidate(
     undisturbed, home = tmp_path / "undisturbed", tmp_path / "home"
     size = (KILLED_PEOPLE, KILLED_QUARTERS)
     subprocess.run(demo_command(undisturbed, *size), cwd=CHECKOUT, check=True, capture_output=True)
+    shutil.copytree(undisturbed / "keys", home / "keys")
     for stage in STAGES:
         kill_in(stage, home)
     subprocess.run(demo_command(home, *size), cwd=CHECKOUT, check=True, capture_output=True)

@@ -50,11 +50,13 @@ PARTS = {"": "total", "female": "sex", "male": "sex"}
 def _rows() -> list[dict[str, Any]]:
     found = []
     for number, year in enumerate(YEARS):
-        counts = {"female": 60 + 7 * number, "male": 45 + 4 * number}
-        counts[""] = sum(counts.values())
-        for category, n in counts.items():
+        granted = {"female": 60 + 7 * number, "male": 45 + 4 * number}
+        decided = {category: 2 * n + 31 for category, n in granted.items()}
+        for counts in (granted, decided):
+            counts[""] = sum(counts.values())
+        for category, n in granted.items():
             at = {"breakdown": PARTS[category], "category": category, "period": str(year)}
-            found.append(row(n, 2 * n + 31, indicator_id=HELD, **at))
+            found.append(row(n, decided[category], indicator_id=HELD, **at))
             if category == "":
                 found.append(row(n // 2, n, indicator_id=LINKED, **at))
                 measure = {"measure": "no_police"}
