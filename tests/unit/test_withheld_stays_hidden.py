@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from pipelines.disclosure.withheld import computable_counts
-from tests.unit.disclosure_rows import row
-from tests.unit.test_disclosure_report import _folder as folder_of
+from tests.unit.disclosure_rows import row, write_folder
 
 THRESHOLD = 10
 HIDDEN = {"mark": "h", "numerator": None, "denominator": None, "known_share": None}
@@ -25,10 +24,10 @@ def indicator(**changed: Any) -> list[dict[str, Any]]:
 
 def test_a_whole_indicator_that_is_withheld_can_not_be_computed(tmp_path: Path) -> None:
     rows = indicator(total=HIDDEN, female=HIDDEN, male=HIDDEN)
-    assert computable_counts(folder_of(rows, tmp_path), {"remedy_granted"}, THRESHOLD) == 0
+    assert computable_counts(write_folder(rows, tmp_path), {"remedy_granted"}, THRESHOLD) == 0
 
 
 @pytest.mark.parametrize("alone", ["total", "female", "male"])
 def test_what_its_neighbours_give_away_is_found(alone: str, tmp_path: Path) -> None:
     rows = indicator(**{alone: HIDDEN})
-    assert computable_counts(folder_of(rows, tmp_path), {"remedy_granted"}, THRESHOLD) == 2
+    assert computable_counts(write_folder(rows, tmp_path), {"remedy_granted"}, THRESHOLD) == 2
