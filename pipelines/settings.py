@@ -68,5 +68,14 @@ def load_country(code: str, home: Home | None = None) -> Country:
 def _read(path: Path) -> Country:
     try:
         return Country.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError) as error:
-        raise SettingsError(f"{path}: {error}") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SettingsError(f"{path}, line {line}: not YAML: {error.problem}") from None
+    except ValidationError as error:
+        raise SettingsError(
+            "\n".join(
+                f"{path}: {'.'.join(str(part) for part in problem['loc'])}: "
+                f"{problem['msg'].removeprefix('Value error, ')}"
+                for problem in error.errors()
+            )
+        ) from None

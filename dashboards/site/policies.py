@@ -14,8 +14,8 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from dashboards.site.locale import Locale
+from pipelines.estimation.policy_register import LEAST_PERIODS
 
-LEAST_PERIODS = 12
 _NUMBERS = {
     "bent": {"slope": "slope", "low": "slope_low", "high": "slope_high"},
     "refused": {},

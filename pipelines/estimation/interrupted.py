@@ -18,10 +18,9 @@ import pyarrow as pa
 import statsmodels.api as sm
 
 from pipelines.errors import Foreseen
+from pipelines.estimation.policy_register import LEAST_PERIODS
 from pipelines.periods import Period, month_number, month_text
 
-LEAST_PERIODS = 12
-"""Periods needed on each side of the change."""
 _Floats = npt.NDArray[np.float64]
 
 

@@ -1,24 +1,20 @@
 """The register of policy changes (¶33): what changed, where, when, and which figures should move.
 
 The rule: indicators are named before the change takes effect. Whoever picks them afterwards finds
-one that moved. The register is a YAML file a country (docs/how-to/register-a-policy-change.md);
-errors name the file and the field.
+one that moved. The register is a part of the country's settings
+(docs/how-to/register-a-policy-change.md).
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from pipelines.errors import Foreseen
 from pipelines.periods import month_number
 
-
-class PolicyError(Foreseen, ValueError):
-    """A register that can't be used; the message names file and field."""
+LEAST_PERIODS = 12
+"""Periods that a series needs on each side of a change."""
 
 
 def _month(text: str) -> str:
@@ -100,7 +96,7 @@ class DefinitionBreak(_Entry):
 
 
 class PolicyRegister(_Entry):
-    """Everything registered in one file."""
+    """Everything registered of one country."""
 
     policies: list[PolicyChange] = []
     breaks: list[DefinitionBreak] = []
@@ -111,21 +107,3 @@ class PolicyRegister(_Entry):
         if len(set(ids)) < len(ids):
             raise ValueError("two policies have the same id")
         return self
-
-
-def load_policies(path: Path) -> PolicyRegister:
-    """Read and check a register; PolicyError lists all that is wrong."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        return PolicyRegister.model_validate(content)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PolicyError(f"{path}, line {line}: not YAML: {error.problem}") from None
-    except ValidationError as error:
-        raise PolicyError(
-            "\n".join(
-                f"{path}: {'.'.join(str(part) for part in problem['loc'])}: "
-                f"{problem['msg'].removeprefix('Value error, ')}"
-                for problem in error.errors()
-            )
-        ) from None

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+import yaml
 
 from pipelines.estimation.interrupted import RefusedSeries, interrupt
 from pipelines.estimation.policy import SENTENCES, assess
-from pipelines.estimation.policy_register import (
-    PolicyError,
-    PolicyRegister,
-    Series,
-    load_policies,
-)
+from pipelines.estimation.policy_register import PolicyRegister, Series
+from pipelines.paths import Home
 from pipelines.periods import quarters
+from pipelines.settings import SettingsError, load_country
 
 REGISTER = """
 policies:
@@ -48,10 +47,8 @@ def series(
     return pa.table({"period": quarters("2015Q1", size), "estimate": values})
 
 
-def load(tmp_path: Path, text: str = REGISTER) -> PolicyRegister:
-    path = tmp_path / "ZZ.yml"
-    path.write_text(text, encoding="utf-8")
-    return load_policies(path)
+def load(text: str = REGISTER) -> PolicyRegister:
+    return PolicyRegister.model_validate(yaml.safe_load(text))
 
 
 @pytest.mark.parametrize(
@@ -69,8 +66,12 @@ def load(tmp_path: Path, text: str = REGISTER) -> PolicyRegister:
 def test_a_register_that_cannot_be_used_names_file_and_field(
     tmp_path: Path, old: str, new: str, told: str
 ) -> None:
-    with pytest.raises(PolicyError) as caught:
-        load(tmp_path, REGISTER.replace(old, new, 1))
+    path = tmp_path / "countries" / "ZZ.yml"
+    path.parent.mkdir()
+    own = REGISTER.replace("country: YY", "country: ZZ").replace(old, new, 1)
+    path.write_text(f"policy_register:\n{textwrap.indent(own, '  ')}code: ZZ\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_country("ZZ", Home(tmp_path))
     assert "ZZ.yml" in str(caught.value)
     assert told in str(caught.value)
 
@@ -105,9 +106,9 @@ def test_a_break_of_definition_inside_the_series_is_refused() -> None:
     assert interrupt(series(), "2019-01", breaks=["2015-01", "2023-01"]).before == 16
 
 
-def test_all_pairs_are_corrected_together_and_each_gets_a_sentence(tmp_path: Path) -> None:
+def test_all_pairs_are_corrected_together_and_each_gets_a_sentence() -> None:
     found = assess(
-        load(tmp_path),
+        load(),
         lambda country, wanted: (
             series(level=0.08) if wanted.indicator.startswith("inclusion") else series(seed=3)
         ),
@@ -123,16 +124,16 @@ def test_all_pairs_are_corrected_together_and_each_gets_a_sentence(tmp_path: Pat
     assert "never moves" in steady.sentence.english()
 
 
-def test_a_series_that_bends_without_a_jump_is_said_to_bend(tmp_path: Path) -> None:
-    register = load(tmp_path)
+def test_a_series_that_bends_without_a_jump_is_said_to_bend() -> None:
+    register = load()
     found = assess(register, lambda country, wanted: _by_name(wanted))
     assert found[0].sentence.key == "bent"
     assert found[1].sentence.key == "no_change_seen"
 
 
-def test_a_break_refuses_only_its_own_country(tmp_path: Path) -> None:
+def test_a_break_refuses_only_its_own_country() -> None:
     text = REGISTER.replace("country: YY", "country: ZZ")
-    first, second = assess(load(tmp_path, text), lambda country, wanted: _by_name(wanted))
+    first, second = assess(load(text), lambda country, wanted: _by_name(wanted))
     assert first.result is not None
     assert "the definition changed in 2019-06" in second.sentence.english()
 
