@@ -97,7 +97,7 @@ def build_candidate(
     Building the same candidate again leaves the same bytes. CandidateError when
     the vintage or the rows hold nothing of the country.
     """
-    deliveries = _of_country(vintage.deliveries, country.code)
+    deliveries = deliveries_of(vintage.deliveries, country.code)
     if deliveries.num_rows == 0:
         raise CandidateError(
             f"vintage {vintage.hash[:12]} has no delivery of {country.code}: ingest one first, or "
@@ -159,7 +159,8 @@ def build_candidate(
     return folder
 
 
-def _of_country(deliveries: pa.Table, country: str) -> pa.Table:
+def deliveries_of(deliveries: pa.Table, country: str) -> pa.Table:
+    """The rows of a vintage's deliveries that are of a country, by id."""
     with duckdb.connect() as connection:
         connection.register("deliveries", deliveries)
         return connection.sql(

@@ -23,7 +23,7 @@ from pipelines.participation.facts import releases_seen
 from pipelines.paths import Home
 from pipelines.periods import Period
 from pipelines.registry import Registry, load_registry
-from pipelines.release.candidate import DISCLOSURE, Vintage, build_candidate
+from pipelines.release.candidate import DISCLOSURE, Vintage, build_candidate, deliveries_of
 from pipelines.release.editions import editions_before
 from pipelines.release.lock import code_hash, lock_of
 from pipelines.release.manifest import MANIFEST, file_entry
@@ -91,7 +91,9 @@ def build_candidates(
         held_back = withheld.get(code_of_country, ())
         lock = lock_of(
             vintage=read.vintage.hash,
-            deliveries=_deliveries_of(read.vintage, code_of_country),
+            deliveries=deliveries_of(read.vintage.deliveries, code_of_country)[
+                "delivery_id"
+            ].to_pylist(),
             country=country,
             period=period,
             code=code,
@@ -170,15 +172,6 @@ def _indicator_rows(connection: duckdb.DuckDBPyConnection, registry: Registry) -
         f"select * from indicators.ind_{indicator}" for indicator in sorted(registry.indicators)
     )
     return connection.sql(f"select * from ({union}) order by all").to_arrow_table()
-
-
-def _deliveries_of(vintage: Vintage, country: str) -> list[str]:
-    with duckdb.connect() as connection:
-        connection.register("deliveries", vintage.deliveries)
-        found = connection.sql(
-            "select delivery_id from deliveries where country = ? order by all", params=[country]
-        ).fetchall()
-    return [delivery for (delivery,) in found]
 
 
 def _vintage(connection: duckdb.DuckDBPyConnection) -> Vintage:
