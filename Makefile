@@ -35,7 +35,7 @@ bench: $(READY) ## seconds and memory by stage and size, in var/bench.json; PEOP
 	@$(RUN) python -m pipelines.bench $(PEOPLE)
 
 bench-methods: $(READY) ## incidence in SQL beside a peer and beside a plain count, in var/bench-methods.json
-	@$(RUN) python -m pipelines.bench_methods
+	@$(RUN) python -m tests.bench_methods
 
 bench-portal: $(READY) ## two hundred people in the portal at once, in var/bench-portal.json
 	@rm -rf var/bench-portal

@@ -13,7 +13,6 @@ import math
 import os
 import resource
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -27,10 +26,11 @@ from typing import Any
 import duckdb
 
 from pipelines.console import err, print_rows
+from pipelines.dbt_command import run_dbt
 from pipelines.deliveries import attach_landing, current_vintage, ingest, start_building
 from pipelines.deliveries.storage import write_json
 from pipelines.lineage import write_lineage
-from pipelines.paths import CHECKOUT, DBT_PROJECT, Home
+from pipelines.paths import CHECKOUT, Home
 from pipelines.release.candidates import build_candidates
 from pipelines.release.lock import code_hash
 from pipelines.synthetic import Scenario, synthesize
@@ -179,19 +179,7 @@ def _build_warehouse(home: Home) -> Figures:
     """The models alone, as in production; ``model_seconds`` leaves out what dbt needs to start."""
     begun = start_building(home, current_vintage(home).hash, code_hash())
     target = home.root.parent / "dbt"
-    threads = str(os.cpu_count() or 1)
-    project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    output = ["--target-path", str(target), "--log-path", str(target), "--quiet"]
-    dbt = str(Path(sys.executable).with_name("dbt"))
-    subprocess.run(  # noqa: S603 - our own project, our own dbt
-        [dbt, "run", *project, *output],
-        env={
-            **os.environ,
-            "OBSERVATORY_WAREHOUSE": str(home.warehouse_building),
-            "OBSERVATORY_THREADS": threads,
-        },
-        check=True,
-    )
+    run_dbt("run", warehouse=home.warehouse_building, target=target, threads=os.cpu_count() or 1)
     if not begun.updates:
         with duckdb.connect(str(home.warehouse_building)) as connection:
             write_lineage(connection, json.loads((target / "manifest.json").read_text("utf-8")))

@@ -23,7 +23,8 @@ from pipelines.assets.release import release
 from pipelines.assets.resources import Dbt, Observatory, Stages
 from pipelines.assets.site import site
 from pipelines.assets.vintage import vintage
-from pipelines.assets.warehouse import DBT, warehouse
+from pipelines.assets.warehouse import warehouse
+from pipelines.dbt_command import DBT
 from pipelines.paths import DBT_PROJECT
 
 defs = dg.Definitions(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,7 +22,8 @@ import numpy as np
 from comprisk import CumulativeIncidence
 
 from pipelines.console import err, print_rows
-from pipelines.paths import CHECKOUT, DBT_PROJECT
+from pipelines.dbt_command import run_dbt
+from pipelines.paths import CHECKOUT
 
 ROWS, MANY_ROWS, STRATA = 1_000_000, 10_000_000, 200
 HORIZONS = {"months": (12, 24, 36), "days": (365, 730, 1095)}
@@ -41,17 +41,10 @@ PLAIN = "select country, duration, cause, count(*) from members group by all"
 def compiled(horizons: tuple[int, ...]) -> str:
     """The macro's SQL over a relation ``members`` (its columns: aalen_johansen.sql)."""
     with tempfile.TemporaryDirectory() as folder:
-        project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-        output = ["--target-path", folder, "--log-path", folder, "--quiet"]
         template = ["--inline", _CALL.format(horizons=list(horizons)), "--output", "json"]
-        dbt = str(Path(sys.executable).with_name("dbt"))
-        printed = subprocess.run(  # noqa: S603 - our own project, our own dbt
-            [dbt, "compile", *project, *output, *template],
-            env={**os.environ, "OBSERVATORY_WAREHOUSE": f"{folder}/none.duckdb"},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
+        place = Path(folder)
+        warehouse = place / "none.duckdb"
+        printed = run_dbt("compile", *template, warehouse=warehouse, target=place).stdout
     return str(json.loads(printed)["compiled"])
 
 

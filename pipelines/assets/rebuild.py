@@ -8,8 +8,6 @@ from the record in the release, and nothing from what the home has become since.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,13 +16,13 @@ from typing import Any
 
 import duckdb
 
-from pipelines.assets.warehouse import DBT
+from pipelines.dbt_command import run_dbt
 from pipelines.deliveries import start_from_nothing
 from pipelines.disclosure.primary import Selection
 from pipelines.errors import Foreseen
 from pipelines.lineage import write_lineage
 from pipelines.participation.facts import releases_seen
-from pipelines.paths import DBT_PROJECT, Home
+from pipelines.paths import Home
 from pipelines.registry import load_registry
 from pipelines.release.candidate import build_candidate
 from pipelines.release.candidates import Warehouse, read_warehouse
@@ -137,12 +135,13 @@ def _warehouse(home: Home, lock: dict[str, Any], work: Path) -> Warehouse:
     releases = releases_by_manifest(home, lock["reviews_counted"])
     start_from_nothing(place.warehouse_building, home, vintage, code_hash(), releases)
     target = work / "target"
-    places = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--target-path", target]
-    done = subprocess.run(  # noqa: S603 - our own project, our own dbt
-        [DBT, "build", "--exclude-resource-type", "unit_test", "--quiet", *map(str, places)],
-        env={**os.environ, "OBSERVATORY_WAREHOUSE": str(place.warehouse_building)},
-        capture_output=True,
-        text=True,
+    done = run_dbt(
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        warehouse=place.warehouse_building,
+        target=target,
+        check=False,
     )
     if done.returncode:
         raise RebuildError(f"dbt could not build vintage {vintage[:12]}:\n{done.stdout}")

@@ -6,7 +6,6 @@ home's writer lock says who.
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,12 @@ from filelock import FileLock
 
 from pipelines.assets import OWNERS
 from pipelines.assets.resources import Dbt, Observatory, Stages
+from pipelines.dbt_command import DBT
 from pipelines.deliveries import current_vintage, start_building
 from pipelines.lineage import write_lineage
 from pipelines.locking import writer_lock
 from pipelines.paths import DBT_MANIFEST, DBT_PROJECT
 from pipelines.release.lock import code_hash
-
-DBT = Path(sys.executable).with_name("dbt")
 
 
 def ensure_manifest() -> Path:

@@ -9,8 +9,6 @@ breakdowns are other sums of the same counts).
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -19,11 +17,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from pipelines.dbt_command import run_dbt
 from pipelines.deliveries.contract import contracts
 from pipelines.deliveries.forms import where_empty
 from pipelines.estimation.survey import ITEMS, estimate_shares
 from pipelines.participation.facts import fact_tables
-from pipelines.paths import DBT_PROJECT
 from pipelines.synthetic.at_once import Run, rows_of
 
 PROCESSES = os.cpu_count() or 1
@@ -143,15 +141,5 @@ def _shares(responses: pa.Table, frame: pa.Table, periods: pa.Table) -> pa.Table
 
 
 def _dbt(warehouse: Path, work: Path, *selected: str) -> None:
-    project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    output = ["--target-path", str(work.parent / "target"), "--log-path", str(work), "--quiet"]
-    dbt = str(Path(sys.executable).with_name("dbt"))
-    subprocess.run(  # noqa: S603 - our own project, our own dbt
-        [dbt, "run", *project, *output, "--select", *selected],
-        env={
-            **os.environ,
-            "OBSERVATORY_WAREHOUSE": str(warehouse),
-            "OBSERVATORY_THREADS": str(PROCESSES),
-        },
-        check=True,
-    )
+    target = work.parent / "target"
+    run_dbt("run", "--select", *selected, warehouse=warehouse, target=target, threads=PROCESSES)

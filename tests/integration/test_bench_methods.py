@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.bench_methods import bench, shortcomings, table
+from tests.bench_methods import bench, shortcomings, table
 
 
 def test_both_sides_compute_the_same_and_every_ratio_is_there() -> None:

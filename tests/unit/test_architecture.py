@@ -10,7 +10,13 @@ from pipelines.paths import CHECKOUT
 
 ORCHESTRATION = {"dagster", "dagster_dbt", "dbt"}
 WEB = {"fastapi", "jinja2", "starlette", "uvicorn", "altair", "vl_convert"}
-OUTER = {"pipelines.assets", "pipelines.definitions", "pipelines.demo", "pipelines.cli"}
+OUTER = {
+    "pipelines.assets",
+    "pipelines.cli",
+    "pipelines.dbt_command",
+    "pipelines.definitions",
+    "pipelines.demo",
+}
 FORBIDDEN = {
     **{
         f"pipelines/{package}": ORCHESTRATION | WEB | OUTER | {"dashboards"}
