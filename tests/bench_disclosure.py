@@ -22,7 +22,7 @@ from pipelines.disclosure.earlier import Edition, read_edition
 from pipelines.disclosure.linked_tables import Table
 from pipelines.disclosure.solver import suppress_secondary
 from pipelines.paths import CHECKOUT
-from pipelines.release.candidate import DISCLOSURE, build_candidate
+from pipelines.release.candidate import DISCLOSURE
 from pipelines.release.manifest import MANIFEST, file_entry
 from tests import candidate_kit
 from tests.reference.test_suppression_benchmark import audited, benchmark
@@ -74,17 +74,12 @@ def of_country(earlier: int = EARLIER) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         for late in range(earlier + 1):
             began = perf_counter()
-            folder = build_candidate(
-                candidate_kit.rows(late=late),
-                vintage=candidate_kit.vintage(aside=False),
-                country=candidate_kit.COUNTRY,
-                period=candidate_kit.PERIOD,
-                registry=candidate_kit.registry(),
-                lineage=candidate_kit.lineage(),
-                code_hash="0" * 64,
+            folder = candidate_kit.candidate(
+                Path(place) / str(late),
+                table=candidate_kit.rows(late=late),
+                audit=True,
                 earlier=editions,
-                key=candidate_kit.KEY,
-                out=Path(place) / str(late),
+                aside=False,
             )
             seconds = perf_counter() - began
             said = json.loads((folder / DISCLOSURE).read_bytes())

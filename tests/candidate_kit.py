@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from pipelines.disclosure.earlier import Edition
 from pipelines.disclosure.primary import Selection
 from pipelines.disclosure.table import ROW_SCHEMA
 from pipelines.lineage import LINEAGE_SCHEMA
@@ -219,20 +220,22 @@ def candidate(
     table: pa.Table | None = None,
     audit: bool = False,
     country: Country = COUNTRY,
+    earlier: Sequence[Edition] = (),
+    aside: bool = True,
 ) -> Path:
     """Build the made-up candidate below ``out`` (as ``out/ZZ/<period>``); returns its folder.
 
-    ``table`` are other rows than the kit's.
+    ``table`` are other rows than the kit's, ``aside`` is that of ``vintage``.
     """
     return build_candidate(
         rows() if table is None else table,
-        vintage=vintage(),
+        vintage=vintage(aside),
         country=country,
         period=period,
         registry=registry(),
         lineage=lineage(),
         code_hash="0" * 64,
-        earlier=[],
+        earlier=earlier,
         key=key,
         out=out,
         withheld=withheld,

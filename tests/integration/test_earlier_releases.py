@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.disclosure.earlier import HELD, Edition, read_edition
 from pipelines.disclosure.report import Finding, audit_folder
-from pipelines.release.candidate import DISCLOSURE, build_candidate
+from pipelines.release.candidate import DISCLOSURE
 from pipelines.release.lock import LOCK
 from pipelines.release.manifest import MANIFEST, file_entry
 from pipelines.release.reading import Figure, read_candidate
@@ -26,17 +26,8 @@ def _counted(late: int) -> pa.Table:
 
 
 def _build(out: Path, late: int, period: str, earlier: Sequence[Edition]) -> Path:
-    return build_candidate(
-        _counted(late),
-        vintage=candidate_kit.vintage(aside=False),
-        country=candidate_kit.COUNTRY,
-        period=period,
-        registry=candidate_kit.registry(),
-        lineage=candidate_kit.lineage(),
-        code_hash="0" * 64,
-        earlier=earlier,
-        key=candidate_kit.KEY,
-        out=out,
+    return candidate_kit.candidate(
+        out, period, table=_counted(late), audit=True, earlier=earlier, aside=False
     )
 
 

@@ -13,7 +13,6 @@ from pipelines.disclosure.attacker import SolverLimitError
 from pipelines.disclosure.linked_tables import InfeasibleProtectionError, TableError, build_table
 from pipelines.disclosure.protection import protect
 from pipelines.disclosure.solver import suppress_secondary
-from pipelines.release.candidate import build_candidate
 from tests import candidate_kit
 from tests.unit.disclosure_rows import row, table
 
@@ -64,16 +63,7 @@ def test_a_program_that_runs_wild_leaves_no_candidate(
 ) -> None:
     monkeypatch.setattr(attacker, "LONGEST", 0.0)
     with pytest.raises(SolverLimitError, match="stays blocked"):
-        build_candidate(
-            candidate_kit.rows(only=["remedy_granted"]),
-            vintage=candidate_kit.vintage(aside=False),
-            country=candidate_kit.COUNTRY,
-            period=candidate_kit.PERIOD,
-            registry=candidate_kit.registry(),
-            lineage=candidate_kit.lineage(),
-            code_hash="0" * 64,
-            earlier=[],
-            key=candidate_kit.KEY,
-            out=tmp_path,
+        candidate_kit.candidate(
+            tmp_path, table=candidate_kit.rows(only=["remedy_granted"]), audit=True, aside=False
         )
     assert not (tmp_path / "ZZ" / candidate_kit.PERIOD).exists()
