@@ -56,13 +56,7 @@ def take(visit: Visit) -> Response:
     permissions.check_speaks_for_council(visit.who)
 
     def plan(session: Session) -> None:
-        running = [
-            one
-            for one in reviews.list_reviews(session, review.country)
-            if one.period == review.period and one.version > review.version
-        ]
-        if running:
-            raise Refused(f"version {running[0].version} is planned or reviewed already")
+        reviews.check_none_under_way(session, review.country, review.period)
         dates = reviews.Dates.from_opening(today + OPENS_AFTER)
         reviews.plan_review(session, review.country, review.period, dates)
 

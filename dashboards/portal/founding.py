@@ -16,7 +16,12 @@ from pipelines.participation.calendar import usual_dates
 from pipelines.participation.events import deliver_events
 from pipelines.participation.models import Review
 from pipelines.participation.people import Refused, Role
-from pipelines.participation.reviews import Dates, list_reviews, plan_review
+from pipelines.participation.reviews import (
+    Dates,
+    check_none_under_way,
+    list_reviews,
+    plan_review,
+)
 from pipelines.participation.states import OWNERS, State
 from pipelines.paths import Home
 from pipelines.settings import load_country
@@ -93,12 +98,7 @@ def plan(home: Home, country: str, period: str, opens: dt.date | None = None) ->
             f"voting would have ended on {dates.consolidates_on}: say when it opens, with --opens"
         )
     with portal.store.write() as session:
-        for review in list_reviews(session, country):
-            if review.period == period and review.state not in _CLOSED:
-                raise Refused(
-                    f"version {review.version} of {country} {period} is under review "
-                    f"({review.state}); it opened or opens on {review.opens_on}"
-                )
+        check_none_under_way(session, country, period)
         review = plan_review(session, country, period, dates)
     deliver_events(portal.store, home.ledger)
     return review
@@ -133,6 +133,3 @@ def describe(home: Home, country: str) -> list[dict[str, str]]:
 
 def _office(office: int) -> str:
     return "member" if office == 0 else "delegate" if office == 1 else f"alternate {office - 1}"
-
-
-_CLOSED = (State.PUBLISHED, State.SUPERSEDED, State.WITHDRAWN)

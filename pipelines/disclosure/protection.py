@@ -64,9 +64,8 @@ def protect(
 
     Marks: the row's own flag (u, z, x), else h where the council withholds it (``withheld`` selects
     such rows by parts of their key), else c where disclosure control hides it and no edition
-    printed it. ``threshold`` is the
-    smallest count that may be shown, at least 5. RowsError for an indicator that the registry does
-    not know; TableError when the rows contradict each other.
+    printed it. ``threshold`` is the smallest count that may be shown, at least 5. RowsError for an
+    indicator that the registry does not know; TableError when the rows contradict each other.
     """
     if threshold < 5:
         raise ValueError(f"threshold {threshold}: counts under 5 are never shown; give 5 or more")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from pipelines.participation.models import MovedDate, Review
 from pipelines.participation.reviews import Dates, plan_review
-from pipelines.participation.states import State
+from pipelines.participation.states import OVER
 from pipelines.periods import Period, quarter_of
 
 AHEAD = dt.timedelta(days=366)
@@ -77,7 +77,7 @@ def _planned(session: Session, country: str) -> dict[str, CalendarLine]:
         .outerjoin(MovedDate, MovedDate.review_id == Review.id)
         .where(
             Review.country == country,
-            Review.state.not_in([State.PUBLISHED, State.SUPERSEDED, State.WITHDRAWN]),
+            Review.state.not_in(OVER),
         )
         .order_by(Review.period, Review.version)
     )

@@ -20,7 +20,7 @@ from pipelines.participation.events import record
 from pipelines.participation.models import Packet, Review
 from pipelines.participation.people import Actor, Refused
 from pipelines.participation.seats import Member
-from pipelines.participation.states import State, transition
+from pipelines.participation.states import OVER, State, transition
 from pipelines.participation.store import serialise
 
 
@@ -87,6 +87,17 @@ def plan_review(
     session.add(review)
     record(session, "review_planned", **_named(review), dates=_dates(review), scripted=scripted)
     return review
+
+
+def check_none_under_way(session: Session, country: str, period: str) -> None:
+    """Refused when a review of the period has not ended; none is planned until this one is."""
+    serialise(session, f"reviews {country}")
+    for review in list_reviews(session, country):
+        if review.period == period and review.state not in OVER:
+            raise Refused(
+                f"version {review.version} of {country} {period} is planned or reviewed already "
+                f"({review.state}); it opened or opens on {review.opens_on}"
+            )
 
 
 def open_review(

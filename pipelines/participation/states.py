@@ -34,6 +34,10 @@ class Mover(StrEnum):
     BOTH = "council and rapporteur together"
 
 
+OVER = (State.PUBLISHED, State.SUPERSEDED, State.WITHDRAWN)
+"""States of a review that has ended in a release."""
+
+
 @dataclass(frozen=True)
 class Transition:
     """One way from one state to another, and the state's owner until then."""
