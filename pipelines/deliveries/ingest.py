@@ -7,8 +7,8 @@ again, ingest leaves the same home as one run without a kill.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,17 +19,16 @@ from pipelines.deliveries.contract import contracts
 from pipelines.deliveries.copies import remove_copy
 from pipelines.deliveries.erasure import finish_erasures
 from pipelines.deliveries.findings import Refused
-from pipelines.deliveries.gate import Judged, Loaded, gate_connection, judge
-from pipelines.deliveries.landing import land
+from pipelines.deliveries.gate import Judged, Loaded
 from pipelines.deliveries.manifest import Peeked, peek, read_manifest
 from pipelines.deliveries.register import FileRecord, Record, Register, kept_findings
+from pipelines.deliveries.staging import Gate, Staged, ahead
 from pipelines.deliveries.storage import landed_path, remove_debris
-from pipelines.deliveries.tombstones import Tombstones, load_tombstones
+from pipelines.deliveries.tombstones import load_tombstones
 from pipelines.deliveries.unpacking import Limits
 from pipelines.locking import writer_lock
 from pipelines.paths import Home
 from pipelines.periods import Period, PeriodError
-from pipelines.settings import load_country
 
 
 @dataclass(frozen=True)
@@ -102,30 +101,39 @@ def ingest(
         deliveries = in_order(map(peek, find_deliveries([Path(path) for path in paths])))
         register = Register(home)
         register.mend()
-        tombstones = load_tombstones(home)
-        for peeked in deliveries:
-            outcome = _take_in(home, register, peeked, limits or Limits(), tombstones)
-            register.enter(outcome.record)
-            remove_copy(home, tombstones, outcome.path, outcome.record, seen=outcome.repeated)
-            outcomes.append(outcome)
-            if on_progress:
-                on_progress(len(outcomes), len(deliveries), outcome)
+        gate = Gate(home, limits or Limits(), load_tombstones(home))
+        with ahead(
+            gate.judge, deliveries, lambda one: _is_taken(register, one), home.root
+        ) as judged:
+            for peeked, waiting in judged:
+                outcome = _take_in(gate, register, peeked, waiting)
+                register.enter(outcome.record)
+                remove_copy(
+                    home, gate.tombstones, outcome.path, outcome.record, seen=outcome.repeated
+                )
+                outcomes.append(outcome)
+                if on_progress:
+                    on_progress(len(outcomes), len(deliveries), outcome)
     return outcomes
 
 
-def _take_in(
-    home: Home, register: Register, peeked: Peeked, limits: Limits, tombstones: Tombstones
-) -> Outcome:
+def _is_taken(register: Register, peeked: Peeked) -> bool:
     known = register.records.get(peeked.id)
-    if known is not None and known.counts:
-        return Outcome(peeked.path, known, repeated=True)
-    _clear(home, peeked.id)
-    work = Path(tempfile.mkdtemp(prefix="work-", dir=home.root))
+    return known is not None and known.counts
+
+
+def _take_in(
+    gate: Gate, register: Register, peeked: Peeked, waiting: Future[Staged] | None
+) -> Outcome:
+    """Enter one delivery after those before it: only here does anything reach the home."""
+    if waiting is None or _is_taken(register, peeked):
+        return Outcome(peeked.path, register.records[peeked.id], repeated=True)
+    _clear(gate.home, peeked.id)
     try:
-        record = _through_gate(home, register, peeked, work, limits, tombstones)
+        record = _record(gate, register, peeked, waiting)
     except Refused as refused:
         if refused.step == 1:
-            refusals.keep(home, peeked.path, peeked.id, limits)
+            refusals.keep(gate.home, peeked.path, peeked.id, gate.limits)
         record = Record(
             delivery_id=peeked.id,
             status="refused",
@@ -136,8 +144,6 @@ def _take_in(
             files=[],
             comments_dropped=0,
         )
-    finally:
-        shutil.rmtree(work)
     register.write(record)
     return Outcome(peeked.path, record, repeated=False)
 
@@ -158,24 +164,10 @@ def _typed(peeked: Peeked) -> dict[str, Any] | None:
         return None
 
 
-def _through_gate(
-    home: Home,
-    register: Register,
-    peeked: Peeked,
-    work: Path,
-    limits: Limits,
-    tombstones: Tombstones,
-) -> Record:
+def _record(gate: Gate, register: Register, peeked: Peeked, waiting: Future[Staged]) -> Record:
     manifest = read_manifest(peeked.content)
     register.check_place(manifest)
-    tolerance = load_country(manifest.country, home).quarantine_tolerance
-    with gate_connection(work) as connection:
-        judged = judge(connection, peeked, work, tolerance, limits, tombstones)
-        for table, checked in judged.tables.items():
-            if judged.refused or judged.broken[table]:
-                quarantine.set_apart(connection, home, checked, judged.id, whole=judged.refused)
-            if not judged.refused:
-                land(connection, home, table, judged.id)
+    judged = waiting.result().moved_into(gate.home)
     return Record(
         delivery_id=judged.id,
         status="refused" if judged.refused else "accepted",
