@@ -11,10 +11,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipelines.errors import Foreseen
 from pipelines.paths import INDICATOR_MODELS, SEEDS
@@ -24,7 +24,7 @@ Source = Literal["service_provider", "labour_inspection", "survivor_survey", "co
 """Sources of deliveries, and the reviews that releases tell of."""
 Method = Literal["P", "AJ", "S", "R", "W", "D"]
 """Proportion, Aalen–Johansen, state at a horizon, ratio of sums, survey-weighted, difference."""
-Breakdown = Literal[
+Dimension = Literal[
     "total",
     "sex",
     "age_band",
@@ -36,6 +36,23 @@ Breakdown = Literal[
     "sector",
     "stratum",
 ]
+CROSSED = "*"
+"""Between two dimensions, and between their categories: ``sex*age_band``, ``female*18-24``."""
+
+
+def _known_breakdown(name: str) -> str:
+    parts = name.split(CROSSED)
+    crossed = len(set(parts)) == 2 == len(parts) and "total" not in parts
+    if not (set(parts) <= set(get_args(Dimension)) and (len(parts) == 1 or crossed)):
+        raise ValueError(
+            f"no breakdown {name}: give one of {', '.join(get_args(Dimension))}, or two of them "
+            f"joined by {CROSSED}"
+        )
+    return name
+
+
+Breakdown = Annotated[str, AfterValidator(_known_breakdown)]
+"""A dimension, or two of them crossed."""
 CountingUnit = Literal[
     "persons",
     "spells",
@@ -106,6 +123,12 @@ class Indicator(_Entry):
             raise ValueError("`competing` events belong to method AJ: drop them or add AJ")
         if ("unknown_low" in self.measures) != ("unknown_high" in self.measures):
             raise ValueError("`measures` needs both unknown_low and unknown_high, or neither")
+        for one in self.breakdowns:
+            if missing := sorted(set(one.split(CROSSED)) - set(self.breakdowns)):
+                raise ValueError(
+                    f"`breakdowns`: the groups of {one} add up to those of {', '.join(missing)}: "
+                    "list them too"
+                )
         if "median_months" in self.measures and "AJ" not in self.method:
             raise ValueError("measure median_months belongs to method AJ: drop it or add AJ")
         return self

@@ -59,7 +59,7 @@ def fill(connection: duckdb.DuckDBPyConnection, rows: int, strata: int, clock: s
     connection.execute(
         "create or replace table core.dim_period as select 'S' || stratum as country, "
         "'2000' as period, 'year' as kind, 24000 as first_month, 24011 as last_month, "
-        f"true as has_breakdowns, 999999 as cutoff_month from range({strata}) as s (stratum)"
+        f"1 as dimensions, 999999 as cutoff_month from range({strata}) as s (stratum)"
     )
     connection.execute(
         "create or replace table members as select "

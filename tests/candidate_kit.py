@@ -23,7 +23,7 @@ from pipelines.disclosure.primary import Selection
 from pipelines.disclosure.table import ROW_SCHEMA
 from pipelines.lineage import LINEAGE_SCHEMA
 from pipelines.periods import Period, quarters
-from pipelines.registry import Indicator, Registry
+from pipelines.registry import CROSSED, Indicator, Registry
 from pipelines.release.candidate import Vintage, build_candidate
 from pipelines.settings import Country
 
@@ -94,7 +94,8 @@ RECIPES = [
     Recipe("remedy_funnel", "remedy", "From information to payment",
            _PROVIDER, "persons", "P", [36], _PEOPLE, [37, 71], 1800, 0.7, "higher"),
     Recipe("remedy_granted", "remedy", "Decisions that grant a remedy",
-           _PROVIDER, "claims", "P", [], ["channel", "sex", "form"], [37, 71], 330, 0.44, "higher"),
+           _PROVIDER, "claims", "P", [], ["channel", "sex", "form", "channel*sex"], [37, 71], 330,
+           0.44, "higher"),
     Recipe("remedy_paid", "remedy", "Awards that were paid",
            _PROVIDER, "claims", "R", [], ["channel"], [37], 250, 0.27, "higher"),
     Recipe("inspection_firewall", "inspection", "Inspections apart from immigration control",
@@ -146,7 +147,7 @@ def _entry(recipe: Recipe) -> Indicator:
         measures={**measures, **(bounds if measures and recipe.method != "R" else {}), **parts},
         competing=["died"] if recipe.method == "AJ" else [],
         horizons=recipe.horizons,
-        breakdowns=recipe.breakdowns,  # type: ignore[arg-type]
+        breakdowns=recipe.breakdowns,
         unit="share",
         better=recipe.better,  # type: ignore[arg-type]
         caveats=["detected_not_prevalence", "suppressed_is_not_zero"],
@@ -290,9 +291,14 @@ def _draw(recipe: Recipe, random: Random, people: float) -> Counter[tuple[str, s
                     break
                 what.append(step)
         owed = random.randint(200, 5000)
+        drawn: dict[str, str] = {}
         for breakdown in ["total", *recipe.breakdowns]:
-            weights = _CATEGORIES.get(breakdown, {"": 1})
-            category = random.choices(list(weights), list(weights.values()))[0]
+            if CROSSED in breakdown:
+                category = CROSSED.join(drawn[one] for one in breakdown.split(CROSSED))
+            else:
+                weights = _CATEGORIES.get(breakdown, {"": 1})
+                category = random.choices(list(weights), list(weights.values()))[0]
+            drawn[breakdown] = category
             for one in what:
                 counts[breakdown, category, one] += 1
             counts[breakdown, category, "w"] += owed if "d" in what else 0

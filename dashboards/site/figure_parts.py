@@ -18,6 +18,7 @@ from dashboards.site.locale import Locale
 from dashboards.site.selection import Breakdown, Cell, Selection
 from dashboards.site.sentences import measure_label, when
 from dashboards.site.tables import Table, table_of
+from pipelines.registry import CROSSED
 
 WIDE, NARROW = 680, 340
 _LABEL_WIDTH, _LEGEND_WIDTH = 20, 42
@@ -150,24 +151,23 @@ class Parts:
     def breakdowns(self) -> Iterator[Part]:
         """One part a breakdown that has at least one group to show."""
         for name in self._selection.indicator.breakdowns:
-            order = self._locale.order(f"categories.{name}")
-            if found := self._selection.breakdown(name, order):
+            orders = [self._locale.order(f"categories.{one}") for one in name.split(CROSSED)]
+            if found := self._selection.breakdown(name, orders):
                 yield self._breakdown(found)
 
     def _breakdown(self, found: Breakdown) -> Part:
         locale, total = self._locale, found.total.row
-        labelled = [
-            (locale.label(f"categories.{found.name}", cell.row.category), cell)
-            for cell in found.cells
-        ]
-        title = locale.label("breakdowns", found.name)
+        labelled = [(self._group(found.name, cell.row.category), cell) for cell in found.cells]
+        title = self._crossed(
+            [locale.label("breakdowns", one) for one in found.name.split(CROSSED)]
+        )
         key = "group_when_cohort" if total.horizon_months else "group_when"
         note = locale.text(
             f"indicator.{key}", when=when(total, locale), horizon=total.horizon_months or ""
         )
         points = self._points(labelled)
         return Part(
-            name=f"by-{found.name.replace('_', '-')}",
+            name=f"by-{found.name.replace('_', '-').replace(CROSSED, '-and-')}",
             title=title,
             alt=self._list_alt(labelled),
             svg=charts.dots_svg(points, self._scale, NARROW, _float(total.estimate)),
@@ -180,6 +180,15 @@ class Parts:
             note=note,
             has_bounds=_has_bounds(points),
         )
+
+    def _group(self, breakdown: str, category: str) -> str:
+        """The name of a group: of two dimensions, the names of both."""
+        pairs = zip(breakdown.split(CROSSED), category.split(CROSSED), strict=True)
+        return self._crossed([self._locale.label(f"categories.{one}", code) for one, code in pairs])
+
+    def _crossed(self, labels: Sequence[str]) -> str:
+        one, *others = labels
+        return self._locale.plain("indicator.crossed", one=one, other=others[0]) if others else one
 
     def _points(self, labelled: Sequence[tuple[Markup | str, Cell]]) -> list[charts.Point]:
         return [

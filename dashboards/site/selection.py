@@ -7,12 +7,12 @@ gap. Groups come in the locale's fixed order, never by value: the pages rank nob
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from pipelines.periods import Period
-from pipelines.registry import Indicator
+from pipelines.registry import CROSSED, Indicator
 from pipelines.release.reading import Figure
 
 BOUNDS = ("unknown_low", "unknown_high")
@@ -148,8 +148,10 @@ class Selection:
         cells = [self._beside_lead(m) for m in self.measures if self._is_conditional(m)]
         return tuple(cell for cell in cells if cell)
 
-    def breakdown(self, name: str, order: list[str]) -> Breakdown | None:
+    def breakdown(self, name: str, orders: Sequence[Sequence[str]]) -> Breakdown | None:
         """The groups of one breakdown: known codes in order, then others, unknown last.
+
+        ``orders`` are the known codes of each of its dimensions.
 
         They are taken at the finest time ending with the lead at which at least half of them are
         shown, else at the time that shows most; None where no group is ever shown.
@@ -157,11 +159,14 @@ class Selection:
         anchor = self.lead or self.newest
         if anchor is None:
             return None
-        place = {code: number for number, code in enumerate(order)}
+        places = [{code: number for number, code in enumerate(order)} for order in orders]
 
-        def position(cell: Cell) -> tuple[bool, int, str]:
-            code = cell.row.category
-            return code == "unknown", place.get(code, len(place)), code
+        def position(cell: Cell) -> list[tuple[bool, int, str]]:
+            codes = cell.row.category.split(CROSSED)
+            return [
+                (code == "unknown", place.get(code, len(place)), code)
+                for code, place in zip(codes, places, strict=True)
+            ]
 
         best: tuple[int, Breakdown] | None = None
         for total in self._ending_with(anchor):

@@ -65,7 +65,7 @@ def figures_of(runs: Sequence[Run], work: Path) -> pa.Table:
         _dbt(warehouse, work, "path:models/staging", "path:models/core", "--exclude", _SHARES)
         with duckdb.connect(str(warehouse)) as connection:
             connection.execute("delete from core.dim_period where kind <> 'year'")
-            connection.execute("update core.dim_period set has_breakdowns = false")
+            connection.execute("update core.dim_period set dimensions = 0")
             asked = [_survey(connection, [run.country for run in some]) for some in slices]
             shares = pa.concat_tables(pool.map(_shares, *zip(*asked, strict=True)))
             connection.register("shares", shares)

@@ -17,6 +17,7 @@ import pyarrow as pa
 from pipelines.disclosure.linked_tables import CellId, TableError
 from pipelines.disclosure.table import KEY, PART
 from pipelines.periods import Period, month_text
+from pipelines.registry import CROSSED
 
 Row = dict[CellId, int]
 """One relation: cell → coefficient, with sum 0."""
@@ -39,6 +40,16 @@ class Point(NamedTuple):
     span: tuple[int, int]
     breakdown: str
     category: str
+
+    @property
+    def margins(self) -> list[Point]:
+        """Where it is part of a sum: the total, or of two dimensions the groups of each."""
+        if self.breakdown == "total":
+            return []
+        if CROSSED not in self.breakdown:
+            return [self._replace(breakdown="total", category="")]
+        pairs = zip(self.breakdown.split(CROSSED), self.category.split(CROSSED), strict=True)
+        return [self._replace(breakdown=name, category=group) for name, group in pairs]
 
 
 @dataclass(frozen=True)

@@ -126,9 +126,8 @@ class _Builder:
     def _categories(self) -> None:
         lines: dict[tuple[Series, Point, str], list[Counted]] = defaultdict(list)
         for cell in self._cells:
-            if cell.point.breakdown != "total":
-                total = cell.point._replace(breakdown="total", category="")
-                lines[cell.series, total, cell.point.breakdown].append(cell)
+            for margin in cell.point.margins:
+                lines[cell.series, margin, cell.point.breakdown].append(cell)
         for (series, point, breakdown), children in lines.items():
             if parent := self._at.get((series, point)):
                 self._add_up(parent, children, breakdown)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 import duckdb
 import pyarrow as pa
@@ -19,7 +18,7 @@ from pipelines.disclosure.choice import choose_hidden
 from pipelines.disclosure.earlier import FIGURES, Edition, last_printed, remember
 from pipelines.disclosure.primary import Selection, suppress_primary
 from pipelines.disclosure.table import KEY, RowsError, check_rows
-from pipelines.registry import Breakdown, Registry
+from pipelines.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -124,8 +123,7 @@ def _allowed(rows: pa.Table, registry: Registry) -> pa.Table:
     pairs = [
         (indicator.id, breakdown)
         for indicator in registry.indicators.values()
-        for breakdown in get_args(Breakdown)
-        if breakdown == "total" or breakdown in indicator.breakdowns
+        for breakdown in {"total", *indicator.breakdowns}
     ]
     with duckdb.connect() as connection:
         connection.register("rows", rows)

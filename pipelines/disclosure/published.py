@@ -213,17 +213,17 @@ def _sums(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
     spans: dict[Any, set[tuple[int, int]]] = defaultdict(set)
     divided: set[Any] = set()
     for what, where in cells:
-        country, cohort, first, last, breakdown, _ = where
+        country, cohort, first, last, breakdown, category = where
         spans[what, country, cohort].add((first, last))
         divided.add((what, country, cohort, first, last, breakdown))
-        if breakdown != "total":
-            total = (country, cohort, first, last, "total", "")
-            broken[(what, total), breakdown].append((what, where))
+        for margin in _margins(breakdown, category):
+            whole = (country, cohort, first, last, *margin)
+            broken[(what, whole), breakdown].append((what, where))
     present = set(cells)
     sums: dict[tuple[str, str, _What], list[tuple[Any, list[Any]]]] = defaultdict(list)
-    for (total, breakdown), parts in broken.items():
-        if total in present:
-            _note_sum(sums, breakdown, total, parts)
+    for (whole, breakdown), parts in broken.items():
+        if whole in present:
+            _note_sum(sums, breakdown, whole, parts)
     for what, where in sorted(present, key=repr):
         country, cohort, first, last, *category = where
         inside = [
@@ -239,7 +239,8 @@ def _sums(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
             if all((what, country, cohort, *tile, category[0]) in divided for tile in tiles):
                 _note_sum(sums, "time", (what, where), printed)
                 continue
-            for name in "ndu":  # a year too small to be broken down is not a year of nobody
+            # A year too small to be broken down is not a year of nobody.
+            for name in "ndu" if printed else "":
                 rest: dict[Cell, int] = {((what, where), name): 1}
                 _left_over(found, "time", rest | {(part, name): -1 for part in printed})
 
@@ -250,6 +251,14 @@ def _sums(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
             found.relations[f"{kind} {name} {whole!r}"] = {(whole, name): 1} | {
                 (part, name): -1 for part in parts
             }
+
+
+def _margins(breakdown: str, category: str) -> list[tuple[str, str]]:
+    """What a group is part of: everybody, or, by two dimensions at once, a group of each."""
+    if breakdown == "total":
+        return []
+    groups = list(zip(breakdown.split("*"), category.split("*"), strict=True))
+    return groups if len(groups) > 1 else [("total", "")]
 
 
 def _note_sum(sums: Any, kind: str, whole: Any, parts: list[Any]) -> None:

@@ -90,13 +90,13 @@ def estimate_shares(
     with duckdb.connect() as connection:
         for name, table in (("responses", responses), ("frame", frame), ("periods", periods)):
             connection.register(name, table)
-        for country, period, first, last, detailed in connection.sql(_PERIODS).fetchall():
+        for country, period, first, last, dimensions in connection.sql(_PERIODS).fetchall():
             waves = f"country = '{country}' and wave_closed_month between {first} and {last}"
             some, listed = (
                 connection.sql(f"from {name} where {waves}").to_arrow_table()
                 for name in ("responses", "frame")
             )
-            breakdowns = BREAKDOWNS if detailed else {"total": None}
+            breakdowns = BREAKDOWNS if dimensions else {"total": None}
             found = _period_rows(some, listed, items, breakdowns, f"{country} {period}")
             rows += [{"country": country, "period": period, **row} for row in found]
     return pa.Table.from_pylist(rows, ESTIMATES).sort_by(
@@ -254,7 +254,7 @@ select distinct
     periods.period,
     periods.first_month,
     periods.last_month,
-    periods.has_breakdowns
+    periods.dimensions
 from periods
 inner join responses
     on

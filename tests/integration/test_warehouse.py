@@ -129,10 +129,9 @@ def test_a_payment_that_two_providers_report_is_one_payment(warehouse: Path) -> 
 def test_a_small_country_shows_annual_totals_and_pooled_years_only(warehouse: Path) -> None:
     periods = query(
         warehouse,
-        "select distinct kind, has_breakdowns from core.dim_period "
-        "where country = 'YY' order by all",
+        "select distinct kind, dimensions from core.dim_period where country = 'YY' order by all",
     )
-    assert [tuple(row.values()) for row in periods] == [("year", False), ("years", True)]
+    assert [tuple(row.values()) for row in periods] == [("year", 0), ("years", 1)]
 
 
 def test_periods_that_observation_or_the_cut_off_cuts_short_are_not_shown(

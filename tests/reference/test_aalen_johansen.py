@@ -113,7 +113,7 @@ def incidences(
         connection.execute(
             "create table core.dim_period as select 'ZZ' as country, '2000' as period, "
             "'year' as kind, 24000 as first_month, 24011 as last_month, "
-            "true as has_breakdowns, 99999 as cutoff_month"
+            "1 as dimensions, 99999 as cutoff_month"
         )
         connection.execute(
             "create table members as select 'ZZ' as country, 'seen' as axis, "

@@ -39,7 +39,7 @@ def differences(members: str, call: str) -> list[dict[str, Any]]:
         connection.execute(
             "create table core.dim_period as select 'ZZ' as country, '2000' as period, "
             "'year' as kind, 24000 as first_month, 24011 as last_month, "
-            "true as has_breakdowns, 99999 as cutoff_month"
+            "1 as dimensions, 99999 as cutoff_month"
         )
         connection.execute(f"create table members as select 'ZZ' as country, * from ({members})")
         return connection.sql(compile_macro(call)).to_arrow_table().to_pylist()

@@ -37,7 +37,7 @@ def intervals() -> dict[tuple[int, int], tuple[float, float]]:
         )
         connection.execute(
             "create table core.dim_period as select country, '2024' as period, 'year' as kind, "
-            "24288 as first_month, 24299 as last_month, true as has_breakdowns, "
+            "24288 as first_month, 24299 as last_month, 1 as dimensions, "
             "24299 as cutoff_month from pairs"
         )
         connection.execute(

@@ -33,7 +33,7 @@ def ratio(members: str) -> dict[str, Any]:
         connection.execute(
             "create table core.dim_period as select 'ZZ' as country, '2023' as period, "
             "'year' as kind, 24276 as first_month, 24287 as last_month, "
-            "true as has_breakdowns, 24299 as cutoff_month"
+            "1 as dimensions, 24299 as cutoff_month"
         )
         connection.execute(
             "create table members as select 'ZZ' as country, 24280 as flow_month, "

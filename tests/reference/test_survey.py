@@ -48,7 +48,7 @@ PERIODS = pa.table(
         "period": ["2000Q2"],
         "first_month": [24003],
         "last_month": [24005],
-        "has_breakdowns": [True],
+        "dimensions": [1],
     }
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -63,18 +63,52 @@ def _categories() -> Rows:
     ]
 
 
-@pytest.mark.parametrize("rows", [_pools(), _horizons(), _categories()])
+def _crossed() -> Rows:
+    """Two of the twelve groups are small; the groups of each dimension, all large, tell them."""
+    groups = {
+        ("civil", "female"): (4, 60), ("civil", "male"): (40, 90), ("civil", "unknown"): (30, 50),
+        ("labour", "female"): (33, 80), ("labour", "male"): (3, 70),
+        ("labour", "unknown"): (25, 45),
+        ("criminal", "female"): (44, 99), ("criminal", "male"): (36, 64),
+        ("criminal", "unknown"): (12, 40),
+        ("state_fund", "female"): (28, 77), ("state_fund", "male"): (31, 52),
+        ("state_fund", "unknown"): (22, 61),
+    }  # fmt: skip
+    rows = [row(*_sum(groups.values()))]
+    for place, breakdown in enumerate(("channel", "sex")):
+        for name in dict.fromkeys(group[place] for group in groups):
+            within = [counts for group, counts in groups.items() if group[place] == name]
+            rows.append(row(*_sum(within), breakdown=breakdown, category=name))
+    return rows + [
+        row(*counts, breakdown="channel*sex", category="*".join(group))
+        for group, counts in groups.items()
+    ]
+
+
+def _sum(counts: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    few, all_of_them = zip(*counts, strict=True)
+    return sum(few), sum(all_of_them)
+
+
+@pytest.mark.parametrize("rows", [_pools(), _horizons(), _categories(), _crossed()])
 def test_subtraction_breaks_threshold_suppression(rows: Rows, tmp_path: Path) -> None:
     naive = _audit(rows, _naive, tmp_path)
     assert naive.known_to_be_small
     assert naive.smallest_interval == 0
 
 
-@pytest.mark.parametrize("rows", [_pools(), _horizons(), _categories()])
+@pytest.mark.parametrize("rows", [_pools(), _horizons(), _categories(), _crossed()])
 def test_what_ours_hides_is_not_exposed(rows: Rows, tmp_path: Path) -> None:
     found = _audit(rows, _ours, tmp_path)
     assert found.passed
     assert found.published.shown > 0
+
+
+def test_of_two_dimensions_more_than_the_small_groups_is_shown(tmp_path: Path) -> None:
+    shown = [one for one in _ours(_crossed()) if not one["mark"]]
+    crossed = [one for one in shown if one["breakdown"] == "channel*sex"]
+    assert len(shown) - len(crossed) == 8  # the total and all groups of either dimension
+    assert len(crossed) >= 6
 
 
 def test_a_population_printed_by_another_indicator_gives_a_hidden_base_away(tmp_path: Path) -> None:

@@ -45,13 +45,15 @@ def test_only_a_few_are_judged_ahead(tmp_path: Path) -> None:
         assert len(begun) <= AT_ONCE + 1
 
 
-def test_a_run_that_ends_early_leaves_nothing(tmp_path: Path) -> None:
-    with (
-        pytest.raises(RuntimeError, match="disk"),
-        ahead(_judge, DELIVERIES, lambda _: False, tmp_path) as judged,
-    ):
+def _fill_the_disk(root: Path) -> None:
+    with ahead(_judge, DELIVERIES, lambda _: False, root) as judged:
         next(judged)
         raise RuntimeError("disk full")
+
+
+def test_a_run_that_ends_early_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="disk"):
+        _fill_the_disk(tmp_path)
     assert not list(tmp_path.iterdir())
 
 

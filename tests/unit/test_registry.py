@@ -57,7 +57,14 @@ def test_a_whole_description_is_read(tmp_path: Path) -> None:
     [
         ("theme: inclusion", "theme: joy", "line 8: theme: Input should be 'inclusion'"),
         ("method: [S]", "method: [S, Z]", "line 18: method.1: Input should be 'P'"),
-        ("[sex, region]", "[sex, shoe]", "line 22: breakdowns.1: Input should be 'total'"),
+        (
+            "[sex, region]",
+            "[sex, shoe]",
+            "line 22: breakdowns.1: no breakdown shoe: give one of total",
+        ),
+        ("[sex, region]", "[sex, sex*shoe]", "line 22: breakdowns.1: no breakdown sex*shoe"),
+        ("[sex, region]", "[sex, sex*sex]", "line 22: breakdowns.1: no breakdown sex*sex"),
+        ("[sex, region]", "[sex, sex*region]", "add up to those of region, which must be listed"),
         ("[service_provider]", "[rumour]", "line 12: sources.0: Input should be 'service_prov"),
         ("paragraphs: [21, 72]", "paragraphs: []", "line 11: paragraphs: List should have at le"),
         ("        paragraphs: [21, 72]\n", "", "line 6: paragraphs: Field required"),
@@ -81,6 +88,11 @@ def test_what_is_wrong_is_named_with_its_line(
         load_registry(*_files(tmp_path, old, new))
     assert message in str(caught.value)
     assert "ind_support_kept.yml" in str(caught.value)
+
+
+def test_two_dimensions_may_be_crossed(tmp_path: Path) -> None:
+    registry = load_registry(*_files(tmp_path, "[sex, region]", "[sex, region, sex*region]"))
+    assert registry.indicators["support_kept"].breakdowns == ["sex", "region", "sex*region"]
 
 
 def test_a_flow_has_no_horizon(tmp_path: Path) -> None:

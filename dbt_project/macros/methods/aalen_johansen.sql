@@ -23,7 +23,7 @@
 {% macro method_aj(members, spec, measures, clustered=false, median_of='value') %}
 {%- set horizons = spec.get('horizons', [12]) -%}
 with timed as {{ inlined() }} (
-    {{ _aj_timed(members, horizons | max, spec.get('breakdowns', []) | reject('equalto', 'total') | list, clustered) }}
+    {{ _aj_timed(members, horizons | max, breakdown_columns(spec.get('breakdowns', [])), clustered) }}
 ),
 
 counts as (

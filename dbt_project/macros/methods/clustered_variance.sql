@@ -168,7 +168,7 @@ pairs as (
         two.entry as other_entry,
         two.end_time as other_end_time,
         two.end_cause as other_end_cause
-        {%- for column in breakdowns | reject('equalto', 'total') -%},
+        {%- for column in breakdown_columns(breakdowns) -%},
         one.{{ column }}
         {%- endfor %}
     from timed as one

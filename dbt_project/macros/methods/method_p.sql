@@ -48,8 +48,8 @@ placed as (
 -#}
 {% macro method_p_persons(members, spec, decides) %}
 {%- set other = 'no' if decides == 'yes' else 'yes' -%}
-{%- set person = ['members.country', 'periods.period', 'periods.has_breakdowns', 'members.measure'] -%}
-{%- for column in spec.get('breakdowns', []) | reject('equalto', 'total') -%}
+{%- set person = ['members.country', 'periods.period', 'periods.dimensions', 'members.measure'] -%}
+{%- for column in breakdown_columns(spec.get('breakdowns', [])) -%}
     {%- do person.append('members.' ~ column) -%}
 {%- endfor -%}
 with persons as (
@@ -73,7 +73,7 @@ with persons as (
 counts as (
     {{ group_by_breakdowns(
         'persons',
-        ['country', 'period', 'has_breakdowns', 'measure'],
+        ['country', 'period', 'dimensions', 'measure'],
         [
             "sum(case when answer = 'yes' then 1 else 0 end) as yes",
             "sum(case when answer = 'no' then 1 else 0 end) as no",
@@ -90,8 +90,7 @@ placed as (
         null as horizon_months
     from counts
     where
-        has_breakdowns
-        or breakdown = 'total'
+        {{ is_shown('dimensions', 'breakdown') }}
 )
 
 {{ proportion_rows('placed', spec, 'P') }}

@@ -12,7 +12,7 @@ with dated as (
         country,
         {{ year_of('origin_month') }} as cohort_year,
         horizon_months,
-        {%- for column in spec.get('breakdowns', []) | reject('equalto', 'total') %}
+        {%- for column in breakdown_columns(spec.get('breakdowns', [])) %}
         {{ column }},
         {%- endfor %}
         state

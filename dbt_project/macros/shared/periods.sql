@@ -24,7 +24,7 @@ inner join {{ ref('dim_period') }} as periods
     on
         counts.country = periods.country
         and counts.flow_month between periods.first_month and periods.last_month
-        and (periods.has_breakdowns or counts.breakdown = 'total')
+        and {{ is_shown('periods.dimensions', 'counts.breakdown') }}
 group by
     counts.country,
     periods.period,
@@ -61,7 +61,7 @@ inner join {{ ref('dim_period') }} as cohorts
         counts.country = cohorts.country
         and 12 * counts.cohort_year between cohorts.first_month and cohorts.last_month
         and cohorts.kind in ('year', 'years')
-        and (cohorts.has_breakdowns or counts.breakdown = 'total')
+        and {{ is_shown('cohorts.dimensions', 'counts.breakdown') }}
 group by
     counts.country,
     cohorts.period,

@@ -1,4 +1,10 @@
+{#-
+    Under 200 persons a year a year has totals only (indicators.md). Two dimensions at once take 20,000
+    persons, counted once a year: of the 28 groups of sex and age band one then has some hundreds of entrants, and
+    few groups fall under the threshold.
+-#}
 {%- set small_country = 200 -%}
+{%- set crossed_from = 20000 -%}
 
 with bounds as (
     select
@@ -16,7 +22,13 @@ years as (
         year,
         12 * year as first_month,
         cast(year as varchar) as year_text,
-        persons >= {{ small_country }} as is_large
+        persons,
+        persons >= {{ small_country }} as is_large,
+        sum(persons) over (
+            partition by country
+            order by year
+            rows between 2 preceding and current row
+        ) as persons_of_three_years
     from {{ ref('dim_country_year') }}
 ),
 
@@ -27,7 +39,7 @@ periods as (
         'quarter' as kind,
         years.first_month + 3 * quarters.number - 3 as first_month,
         years.first_month + 3 * quarters.number - 1 as last_month,
-        true as has_breakdowns
+        1 as dimensions
     from years
     cross join (values (1), (2), (3), (4)) as quarters (number)
     where years.is_large
@@ -40,7 +52,11 @@ periods as (
         'year' as kind,
         first_month,
         first_month + 11 as last_month,
-        is_large as has_breakdowns
+        case
+            when persons >= {{ crossed_from }} then 2
+            when is_large then 1
+            else 0
+        end as dimensions
     from years
 
     union all
@@ -51,7 +67,7 @@ periods as (
         'years' as kind,
         first_month - 24 as first_month,
         first_month + 11 as last_month,
-        true as has_breakdowns
+        case when persons_of_three_years >= {{ crossed_from }} then 2 else 1 end as dimensions
     from years
 )
 
@@ -62,7 +78,7 @@ select
     periods.kind,
     periods.first_month,
     periods.last_month,
-    periods.has_breakdowns,
+    periods.dimensions,
     bounds.cutoff_month
 from periods
 inner join bounds

@@ -63,7 +63,7 @@ detained as (
     select
         contacts.country,
         periods.period,
-        periods.has_breakdowns,
+        periods.dimensions,
         contacts.person_id,
         max(case when events.ground = 'immigration' then 1 else 0 end) as is_for_immigration,
         {{ person_attributes('contacts') }}
@@ -84,7 +84,7 @@ detained as (
     group by
         contacts.country,
         periods.period,
-        periods.has_breakdowns,
+        periods.dimensions,
         contacts.person_id,
         {{ person_attributes('contacts') }}
 ),
@@ -92,7 +92,7 @@ detained as (
 detention_counts as (
     {{ group_by_breakdowns(
         'detained',
-        ['country', 'period', 'has_breakdowns'],
+        ['country', 'period', 'dimensions'],
         ['sum(is_for_immigration) as yes', 'sum(1 - is_for_immigration) as unknown'],
         spec.get('breakdowns', []),
     ) }}
@@ -102,7 +102,7 @@ counts as (
     select
         presence_counts.country,
         periods.period,
-        periods.has_breakdowns,
+        periods.dimensions,
         presence_counts.breakdown,
         presence_counts.category,
         presence_counts.children,
@@ -120,7 +120,7 @@ counts as (
     select
         country,
         period,
-        has_breakdowns,
+        dimensions,
         breakdown,
         category,
         0 as children,
@@ -143,8 +143,7 @@ placed as (
         sum(unknown) as unknown
     from counts
     where
-        has_breakdowns
-        or breakdown = 'total'
+        {{ is_shown('dimensions', 'breakdown') }}
     group by
         country,
         period,

@@ -43,7 +43,7 @@ persons as (
     select
         grants.country,
         periods.period,
-        periods.has_breakdowns,
+        periods.dimensions,
         grants.person_id,
         {%- for measure, form, outcome in measures %}
         max(grants.{{ measure }}) as {{ measure }},
@@ -58,7 +58,7 @@ persons as (
     group by
         grants.country,
         periods.period,
-        periods.has_breakdowns,
+        periods.dimensions,
         grants.person_id,
         {{ person_attributes('grants') }}
 ),
@@ -67,7 +67,7 @@ answers as (
     select
         persons.country,
         persons.period,
-        persons.has_breakdowns,
+        persons.dimensions,
         measures.measure,
         case measures.measure
             {%- for measure, form, outcome in measures %}
@@ -87,7 +87,7 @@ answers as (
 counts as (
     {{ group_by_breakdowns(
         'answers',
-        ['country', 'period', 'has_breakdowns', 'measure'],
+        ['country', 'period', 'dimensions', 'measure'],
         [
             'sum(case when answer = 2 then 1 else 0 end) as yes',
             'sum(case when answer = 0 then 1 else 0 end) as no',
@@ -104,8 +104,7 @@ placed as (
         null as horizon_months
     from counts
     where
-        has_breakdowns
-        or breakdown = 'total'
+        {{ is_shown('dimensions', 'breakdown') }}
 ),
 
 estimates as (

@@ -18,7 +18,7 @@ PERIODS = pa.table(
         "period": ["2024Q2"],
         "first_month": [24291],
         "last_month": [24293],
-        "has_breakdowns": [True],
+        "dimensions": [1],
     }
 )
 
