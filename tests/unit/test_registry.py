@@ -64,7 +64,7 @@ def test_a_whole_description_is_read(tmp_path: Path) -> None:
         ),
         ("[sex, region]", "[sex, sex*shoe]", "line 22: breakdowns.1: no breakdown sex*shoe"),
         ("[sex, region]", "[sex, sex*sex]", "line 22: breakdowns.1: no breakdown sex*sex"),
-        ("[sex, region]", "[sex, sex*region]", "add up to those of region, which must be listed"),
+        ("[sex, region]", "[sex, sex*region]", "add up to those of region: list them too"),
         ("[service_provider]", "[rumour]", "line 12: sources.0: Input should be 'service_prov"),
         ("paragraphs: [21, 72]", "paragraphs: []", "line 11: paragraphs: List should have at le"),
         ("        paragraphs: [21, 72]\n", "", "line 6: paragraphs: Field required"),

@@ -43,7 +43,7 @@ def test_groups_stand_in_the_locales_order_whatever_their_values() -> None:
             ("female", "0.2"),
         ]
     ]
-    found = Selection(indicator(), [row(), *groups]).breakdown("sex", EN.order("categories.sex"))
+    found = Selection(indicator(), [row(), *groups]).breakdown("sex", [EN.order("categories.sex")])
     assert found
     assert [cell.row.category for cell in found.cells] == ["female", "male", "zz", "unknown"]
 
@@ -57,14 +57,14 @@ def test_groups_are_taken_from_the_shortest_period_that_shows_half_of_them() -> 
 
     totals = [row(), row(period="2024"), row(period="2022-2024")]
     rows = [*totals, *groups("2024Q4", 2), *groups("2024", 1), *groups("2022-2024", 0)]
-    found = Selection(indicator(), rows).breakdown("sex", [])  # type: ignore[arg-type]
+    found = Selection(indicator(), rows).breakdown("sex", [[]])  # type: ignore[arg-type]
     assert found
     assert found.total.row.period == "2024"
 
 
 def test_a_breakdown_with_nothing_to_show_is_left_out() -> None:
     rows = [row(), row(breakdown="sex", category="female", mark="c")]
-    assert Selection(indicator(), rows).breakdown("sex", []) is None
+    assert Selection(indicator(), rows).breakdown("sex", [[]]) is None
 
 
 def test_competing_outcomes_stand_on_the_same_curve() -> None:
