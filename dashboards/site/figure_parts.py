@@ -21,7 +21,7 @@ from dashboards.site.tables import Table, table_of
 from pipelines.registry import CROSSED
 
 WIDE, NARROW = 680, 340
-_LABEL_WIDTH, _LEGEND_WIDTH = 20, 42
+_LABEL_WIDTH, _CROSSED_WIDTH, _LEGEND_WIDTH = 20, 17, 42
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,8 @@ class Parts:
         note = locale.text(
             f"indicator.{key}", when=when(total, locale), horizon=total.horizon_months or ""
         )
-        points = self._points(labelled)
+        width = _CROSSED_WIDTH if CROSSED in found.name else _LABEL_WIDTH
+        points = self._points(labelled, width)
         return Part(
             name=f"by-{found.name.replace('_', '-').replace(CROSSED, '-and-')}",
             title=title,
@@ -190,9 +191,11 @@ class Parts:
         one, *others = labels
         return self._locale.plain("indicator.crossed", one=one, other=others[0]) if others else one
 
-    def _points(self, labelled: Sequence[tuple[Markup | str, Cell]]) -> list[charts.Point]:
+    def _points(
+        self, labelled: Sequence[tuple[Markup | str, Cell]], width: int = _LABEL_WIDTH
+    ) -> list[charts.Point]:
         return [
-            self._point(self._drawn(label, _LABEL_WIDTH), number, cell)
+            self._point(self._drawn(label, width), number, cell)
             for number, (label, cell) in enumerate(labelled)
         ]
 

@@ -42,6 +42,11 @@ class Point(NamedTuple):
     category: str
 
     @property
+    def dimensions(self) -> int:
+        """By how many it is divided: 0 for a total."""
+        return 0 if self.breakdown == "total" else 1 + self.breakdown.count(CROSSED)
+
+    @property
     def margins(self) -> list[Point]:
         """Where it is part of a sum: the total, or of two dimensions the groups of each."""
         if self.breakdown == "total":

@@ -63,6 +63,10 @@ def build_model(
     return _Builder(counted_cells(marked), registry, threshold, hidden, memory).table(width)
 
 
+_WORTH = (4.0, 1.0, 0.1)
+"""What it costs to hide a total, a group, a group of two dimensions: the finer goes first."""
+
+
 class _Builder:
     """Collects the relations over a candidate's cells."""
 
@@ -101,7 +105,11 @@ class _Builder:
         weights: dict[CellId, float] = {}
         for cell in self._cells:
             for atom in cell.atoms:
-                weights[cell.id, atom] = float(np.log1p(max(cell.units, 1))) / len(cell.atoms)
+                weights[cell.id, atom] = (
+                    _WORTH[cell.point.dimensions]
+                    * float(np.log1p(max(cell.units, 1)))
+                    / len(cell.atoms)
+                )
         table = build_table(
             self._values,
             self._relations,

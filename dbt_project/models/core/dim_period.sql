@@ -1,10 +1,10 @@
 {#-
-    Under 200 persons a year a year has totals only (indicators.md). Two dimensions at once take 20,000
-    persons, counted once a year: of the 28 groups of sex and age band one then has some hundreds of entrants, and
-    few groups fall under the threshold.
+    Under 200 persons a year a year has totals only (indicators.md). Two dimensions at once take 200,000
+    persons, counted once a year: with fewer, groups under the threshold hide more than groups over it show
+    (docs/decisions/0021).
 -#}
 {%- set small_country = 200 -%}
-{%- set crossed_from = 20000 -%}
+{%- set crossed_from = 200000 -%}
 
 with bounds as (
     select
