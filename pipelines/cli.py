@@ -508,7 +508,7 @@ ResponseArgument = Annotated[str, typer.Argument(help="The response's key, 32 di
 
 
 @testimony_app.command("list")
-def testimony_list(
+def list_testimony(
     country: CountryArgument,
     comments: Annotated[
         bool, typer.Option("--comments", help="The comments themselves: for your eyes only.")
@@ -523,7 +523,7 @@ def testimony_list(
 
 
 @testimony_app.command("themes")
-def testimony_themes() -> None:
+def list_themes() -> None:
     """List the codebook: each theme, when to use it and when not."""
     from pipelines.testimony.codebook import load_codebook
 
@@ -536,7 +536,7 @@ def testimony_themes() -> None:
 
 
 @testimony_app.command("code")
-def testimony_code(
+def code_comment(
     country: CountryArgument,
     response: ResponseArgument,
     themes: Annotated[
@@ -563,7 +563,7 @@ def testimony_code(
 
 
 @testimony_app.command("release")
-def testimony_release(
+def release_words(
     country: CountryArgument,
     response: ResponseArgument,
     quotation: Annotated[str, typer.Argument(help="The words, with … where some are left out.")],
@@ -595,7 +595,7 @@ def testimony_release(
 
 
 @testimony_app.command("withdraw")
-def testimony_withdraw(
+def withdraw_words(
     country: CountryArgument,
     quotation: Annotated[str, typer.Argument(help="Its name, for example ZZ-0001.")],
     *,
