@@ -9,7 +9,7 @@ binds each entry to the very text, so a comment that is delivered otherwise must
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -151,7 +151,7 @@ def words(home: Home, country: str, entry: ledger.Entry) -> str:
     return text
 
 
-def _append(home: Home, country: str, kind: str, body: dict[str, object], act: Act) -> None:
+def _append(home: Home, country: str, kind: str, body: Mapping[str, object], act: Act) -> None:
     path = home.testimony_register(country)
     number = len(entries(home, country)) + 1
     ledger.append(path, kind, {**body, **act.body(), "number": number})

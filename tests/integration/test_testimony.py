@@ -56,6 +56,11 @@ def told(home: Home, head: str | None = None) -> Testimony:
     return gather(home, current_vintage(home).hash, "ZZ", head)
 
 
+def small(out: Path, testimony: Testimony) -> Path:
+    table = candidate_kit.rows(only=["remedy_paid"])
+    return candidate_kit.candidate(out, table=table, testimony=testimony)
+
+
 def lines(folder: Path, name: str) -> list[dict[str, str]]:
     with (folder / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -69,7 +74,7 @@ def test_comments_reach_files_and_page_as_counts_and_released_words(
     home: Home, tmp_path: Path
 ) -> None:
     quote(home, 0, "Waiting is the hardest part …")
-    built = candidate_kit.candidate(tmp_path / "out", testimony=told(home))
+    built = small(tmp_path / "out", testimony=told(home))
     rows = {row["theme"]: row for row in lines(built, "testimony.csv")}
     assert (rows["waiting"]["comments"], rows["waiting"]["coded"]) == ("20", "40")
     assert rows["learning_and_work"]["comments"] == "0"
@@ -113,7 +118,7 @@ def test_what_may_not_be_released_is_refused(home: Home) -> None:
 def test_words_of_a_theme_of_few_wait_for_its_count(home: Home, tmp_path: Path) -> None:
     desk.code_many(home, "ZZ", {response(36): ["continuing_support"]}, ACT)
     quote(home, 36, UNRELEASED, "continuing_support")
-    built = candidate_kit.candidate(tmp_path / "out", testimony=told(home))
+    built = small(tmp_path / "out", testimony=told(home))
     assert lines(built, "quotations.csv") == []
     (row,) = [one for one in lines(built, "testimony.csv") if one["theme"] == "continuing_support"]
     assert (row["comments"], row["mark"], row["obs_status"]) == ("", "c", "Q")
@@ -136,11 +141,11 @@ def test_the_same_head_gives_the_same_candidate_whatever_was_coded_since(
 ) -> None:
     quote(home, 0, WAITS)
     first = told(home)
-    built = candidate_kit.candidate(tmp_path / "one", testimony=first)
+    built = small(tmp_path / "one", testimony=first)
     head = json.loads((built / "release.lock.json").read_text())["testimony"]
     desk.code_many(home, "ZZ", {response(0): ["learning_and_work"]}, ACT)
     assert told(home).head != head
-    again = candidate_kit.candidate(tmp_path / "two", testimony=told(home, head))
+    again = small(tmp_path / "two", testimony=told(home, head))
     assert (again / "MANIFEST.json").read_bytes() == (built / "MANIFEST.json").read_bytes()
     assert told(home, "") == NONE
     with pytest.raises(TestimonyError, match="has no entry"):
@@ -148,7 +153,7 @@ def test_the_same_head_gives_the_same_candidate_whatever_was_coded_since(
 
 
 def test_a_forged_count_or_quotation_is_named(home: Home, tmp_path: Path) -> None:
-    built = candidate_kit.candidate(tmp_path / "out", testimony=told(home))
+    built = small(tmp_path / "out", testimony=told(home))
     path = built / "testimony.csv"
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b",20,40,", b",3,40,"))
