@@ -493,6 +493,130 @@ def council_show(country: CountryArgument, home: HomeOption = None) -> None:
     print_rows(run(Home.find(home), country))
 
 
+testimony_app = typer.Typer(
+    help="Survey comments: read them, code them with themes, release words, withdraw them.\n\n"
+    "The order: `list --comments` shows what is to be read; `code` gives a comment its themes; "
+    "`release` lets words of it be quoted, where its writer consented; `withdraw` takes them back. "
+    "Counts under the country's threshold are never printed, nor words beside them.",
+    no_args_is_help=True,
+)
+app.add_typer(testimony_app, name="testimony")
+WhoOption = Annotated[str, typer.Option(help="Your role or a chosen name, never a real one.")]
+DayOption = Annotated[str, typer.Option("--on", help="The day, YYYY-MM-DD.")]
+WhyOption = Annotated[str, typer.Option(help="Why, in a few words, without the comment's.")]
+ResponseArgument = Annotated[str, typer.Argument(help="The response's key, 32 digits.")]
+
+
+@testimony_app.command("list")
+def list_testimony(
+    country: CountryArgument,
+    comments: Annotated[
+        bool, typer.Option("--comments", help="The comments themselves: for your eyes only.")
+    ] = False,
+    home: HomeOption = None,
+) -> None:
+    """List the released quotations, or with --comments every comment with its themes."""
+    from pipelines.testimony.desk import describe_comments, describe_quotations
+
+    describe = describe_comments if comments else describe_quotations
+    print_rows(describe(Home.find(home), country))
+
+
+@testimony_app.command("themes")
+def list_themes() -> None:
+    """List the codebook: each theme, when to use it and when not."""
+    from pipelines.testimony.codebook import load_codebook
+
+    print_rows(
+        [
+            {"theme": one.id, "label": one.label["en"], "use": one.use, "not for": one.not_for}
+            for one in load_codebook().values()
+        ]
+    )
+
+
+@testimony_app.command("code")
+def code_comment(
+    country: CountryArgument,
+    response: ResponseArgument,
+    themes: Annotated[
+        list[str] | None, typer.Argument(help="Themes of the codebook; none where none fits.")
+    ] = None,
+    *,
+    who: WhoOption,
+    on: DayOption,
+    why: WhyOption,
+    home: HomeOption = None,
+) -> None:
+    """Say which themes a comment speaks of; a later coding replaces an earlier one.
+
+    A comment that fits no theme is coded too, with none: it counts in the total.
+    """
+    from datetime import date
+
+    from pipelines.testimony.desk import code as run
+    from pipelines.testimony.register import Act
+
+    act = Act(who, date.fromisoformat(on), why)
+    run(Home.find(home), country, response, themes or [], act)
+    out.print(f"coded       {response[:12]} {', '.join(themes or []) or 'no theme'}")
+
+
+@testimony_app.command("release")
+def release_words(
+    country: CountryArgument,
+    response: ResponseArgument,
+    quotation: Annotated[str, typer.Argument(help="The words, with … where some are left out.")],
+    theme: Annotated[str, typer.Option(help="The theme beside which they stand.")],
+    *,
+    language: Annotated[str, typer.Option(help="Their language, for example es.")],
+    read_for_names: Annotated[
+        bool,
+        typer.Option("--read-for-names", help="You read the words for names, places and events."),
+    ] = False,
+    who: WhoOption,
+    on: DayOption,
+    why: WhyOption,
+    home: HomeOption = None,
+) -> None:
+    """Let words of a comment be quoted, as they stand or shortened; its writer has consented.
+
+    They reach a release only while the theme's count of the year is printed.
+    """
+    from datetime import date
+
+    from pipelines.testimony.desk import release as run
+    from pipelines.testimony.register import Act
+
+    act = Act(who, date.fromisoformat(on), why)
+    place = Home.find(home)
+    name = run(place, country, response, quotation, theme, language, act, read=read_for_names)
+    out.print(f"released    {name}; take it back with: observatory testimony withdraw --help")
+
+
+@testimony_app.command("withdraw")
+def withdraw_words(
+    country: CountryArgument,
+    quotation: Annotated[str, typer.Argument(help="Its name, for example ZZ-0001.")],
+    *,
+    who: WhoOption,
+    on: DayOption,
+    why: WhyOption,
+    home: HomeOption = None,
+) -> None:
+    """Take a quotation back: its words are blanked here and stand in no later candidate.
+
+    A release that holds them already keeps them, as it is signed.
+    """
+    from datetime import date
+
+    from pipelines.testimony.desk import withdraw as run
+    from pipelines.testimony.register import Act
+
+    run(Home.find(home), country, quotation, Act(who, date.fromisoformat(on), why))
+    out.print(f"withdrawn   {quotation}")
+
+
 @app.command()
 def engineers(
     port: Annotated[int, typer.Option(help="On this machine only.")] = 8001,

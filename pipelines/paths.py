@@ -81,6 +81,14 @@ class Home:
         """``<name>.yml``: corrections declared beside the source, one a file."""
         return self.root / "corrections"
 
+    def testimony_register(self, country: str) -> Path:
+        """Who coded and released which comment of a country: a hash chain, one JSON a line."""
+        return self.root / "testimony" / f"{country}.jsonl"
+
+    def testimony_words(self, country: str) -> Path:
+        """``<quotation>.txt``: the words that were released, apart so that they can be blanked."""
+        return self.root / "testimony" / country
+
     @property
     def warehouse(self) -> Path:
         """The DuckDB cache of one vintage."""

@@ -26,6 +26,7 @@ from pipelines.periods import Period, quarters
 from pipelines.registry import CROSSED, Indicator, Registry
 from pipelines.release.candidate import Vintage, build_candidate
 from pipelines.settings import Country
+from pipelines.testimony.gather import NONE, Testimony
 
 COUNTRY = Country(
     code="ZZ",
@@ -223,6 +224,7 @@ def candidate(
     country: Country = COUNTRY,
     earlier: Sequence[Edition] = (),
     aside: bool = True,
+    testimony: Testimony = NONE,
 ) -> Path:
     """Build the made-up candidate below ``out`` (as ``out/ZZ/<period>``); returns its folder.
 
@@ -241,6 +243,7 @@ def candidate(
         out=out,
         withheld=withheld,
         challenged=challenged,
+        testimony=testimony,
         audit=audit,
     )
 

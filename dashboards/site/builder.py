@@ -23,6 +23,7 @@ from dashboards.site.page_texts import PageTexts
 from dashboards.site.policies import policies
 from dashboards.site.selection import Selection
 from dashboards.site.sentences import headline
+from dashboards.site.testimony import spoken_of, years
 from pipelines.release.columns import SDMX_STATUS
 from pipelines.release.manifest import MANIFEST, SIGNATURE
 from pipelines.release.reading import read_policy_impact
@@ -116,6 +117,12 @@ class _Site:
             policies=policies(read_policy_impact(edition.folder), locale),
             indicator_page=indicator_page,
         )
+        self._page(
+            Page(edition, locale, "words.html"),
+            "words.html.j2",
+            years=years(edition.folder, locale),
+            indicator_page=indicator_page,
+        )
         for name, selection in selections.items():
             self.progress(f"{name} ({locale.code})")
             self._indicator(edition, locale, selection, sentences[name])
@@ -137,6 +144,7 @@ class _Site:
             "indicator.html.j2",
             indicator=indicator,
             selection=selection,
+            has_words=indicator.id in spoken_of(edition.folder),
             sentence=sentence,
             parts=single,
             groups=groups,

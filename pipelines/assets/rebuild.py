@@ -37,6 +37,7 @@ from pipelines.release.signing import signing_key
 from pipelines.release.verify_release import CANDIDATE_MANIFEST, LEDGER, RELEASE
 from pipelines.release.withholding import Again
 from pipelines.settings import Country
+from pipelines.testimony.gather import gather
 
 
 class RebuildError(Foreseen, RuntimeError):
@@ -50,7 +51,7 @@ def rebuild_release(
 
     RebuildError when the checkout has other code than the lock names; ReleaseError when a release
     that it builds on is not in the home; VintageError when somebody was erased from the vintage
-    since.
+    since; TestimonyError when words that it quotes were withdrawn.
     """
     lock = json.loads((release / LOCK).read_bytes())
     if lock["code"] != code_hash():
@@ -109,6 +110,7 @@ def _candidate(
         reviews=lock["reviews_counted"],
         withheld=withheld,
         challenged=lock["challenged"],
+        testimony=gather(home, lock["vintage"], lock["country"]["code"], lock["testimony"]),
         key=signing_key(home.keys),
         out=out,
     )

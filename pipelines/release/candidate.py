@@ -1,9 +1,9 @@
 """Building a candidate: the folder that the council will review and that pages are drawn from.
 
 The rule: a candidate is a pure function of a vintage of deliveries, the code, the country's
-settings and the manifest hashes of earlier releases, all of them in its lock. No clock, no path and
-no number of threads reaches its bytes; the signing key reaches the signature and the blinding. The
-folder appears whole or not at all.
+settings, the register of testimony and the manifest hashes of earlier releases, all of them in its
+lock. No clock, no path and no number of threads reaches its bytes; the signing key reaches the
+signature and the blinding. The folder appears whole or not at all.
 """
 
 from __future__ import annotations
@@ -40,10 +40,12 @@ from pipelines.release.status import (
     StatusCountry,
     SuppressionCounts,
 )
+from pipelines.release.testimony_files import write_testimony
 from pipelines.release.verify import verify
 from pipelines.release.write_csv import write_csv
 from pipelines.release.write_parquet import write_parquet
 from pipelines.settings import Country
+from pipelines.testimony.gather import NONE, Testimony
 
 DISCLOSURE = "disclosure.json"
 """The report of the audit, where one has taken place."""
@@ -76,6 +78,7 @@ def build_candidate(
     reviews: Sequence[str] = (),
     withheld: Sequence[Selection] = (),
     challenged: Sequence[str] = (),
+    testimony: Testimony = NONE,
     audit: bool = True,
 ) -> Path:
     """Build, sign and put in place ``out/<country>/<period>``; returns that folder.
@@ -84,6 +87,8 @@ def build_candidate(
     (``pipelines.lineage``); ``earlier`` every earlier release of the country: nothing is printed
     whose difference from them would tell of a few people; ``out`` the home's ``candidates`` folder.
     Without ``audit`` its status says that none has taken place.
+
+    ``testimony`` are the coded comments and the words that were released.
 
     ``reviews`` are manifest hashes of the releases whose reviews the rows count.
 
@@ -131,6 +136,7 @@ def build_candidate(
     )
     folders = [edition.folder for edition in earlier]
     finding = audit_folder(building, country.threshold, folders, counted=rows) if audit else None
+    write_testimony(testimony, country.code, country.threshold, folders, building)
     status = _status(vintage.hash, deliveries, country, period, figures.suppression, finding)
     lock = lock_of(
         vintage=vintage.hash,
@@ -142,6 +148,7 @@ def build_candidate(
         reviews=reviews,
         withheld=withheld,
         challenged=challenged,
+        testimony=testimony.head,
     )
     contents = {
         "status.json": status.model_dump(mode="json"),

@@ -30,6 +30,7 @@ from pipelines.release.manifest import MANIFEST, file_entry
 from pipelines.release.signing import PUBLIC_NAME, public_key, signing_key
 from pipelines.release.verify import verify
 from pipelines.settings import load_country
+from pipelines.testimony.gather import gather
 
 
 class WarehouseMissing(Foreseen, FileNotFoundError):
@@ -88,6 +89,7 @@ def build_candidates(
     for code_of_country in countries:
         on_progress(f"{code_of_country} {period}")
         country = load_country(code_of_country, home)
+        testimony = gather(home, read.vintage.hash, code_of_country)
         held_back = withheld.get(code_of_country, ())
         lock = lock_of(
             vintage=read.vintage.hash,
@@ -101,6 +103,7 @@ def build_candidates(
             reviews=read.releases.get(code_of_country, ()),
             withheld=held_back,
             challenged=_challenged(home, code_of_country, read.vintage),
+            testimony=testimony.head,
         )
         folder = build_candidate(
             read.rows,
@@ -116,6 +119,7 @@ def build_candidates(
             reviews=lock["reviews_counted"],
             withheld=held_back,
             challenged=lock["challenged"],
+            testimony=testimony,
         )
         ledger.append(
             home.ledger,

@@ -13,6 +13,7 @@ from pipelines.disclosure.table import KEY
 from pipelines.release.columns import COLUMNS, Column
 from pipelines.release.manifest import file_entry
 from pipelines.release.status import Status
+from pipelines.release.testimony_files import COLUMNS_OF, KEYS
 
 _SOURCE_TITLES = {
     "service_provider": "Service providers",
@@ -47,6 +48,7 @@ def data_package(folder: Path, status: Status) -> dict[str, Any]:
         "resources": [
             _resource(folder, "indicators.csv", "csv", "text/csv"),
             _resource(folder, "indicators.parquet", "parquet", "application/vnd.apache.parquet"),
+            *(_testimony(folder, name) for name in COLUMNS_OF if (folder / name).is_file()),
         ],
     }
 
@@ -64,6 +66,15 @@ def _resource(folder: Path, name: str, form: str, media: str) -> dict[str, Any]:
     }
 
 
+def _testimony(folder: Path, name: str) -> dict[str, Any]:
+    schema = {**_TABLE["schema"], "fields": [_field(one) for one in COLUMNS_OF[name]]}
+    return {
+        **_resource(folder, name, "csv", "text/csv"),
+        "name": name.removesuffix(".csv"),
+        "schema": {**schema, "primaryKey": KEYS[name]},
+    }
+
+
 def _field(column: Column) -> dict[str, Any]:
     codes = [code for code in column.codes if code]
     return {
@@ -74,7 +85,7 @@ def _field(column: Column) -> dict[str, Any]:
     }
 
 
-_TABLE = {
+_TABLE: dict[str, Any] = {
     "profile": "tabular-data-resource",
     "encoding": "utf-8",
     "dialect": {"lineTerminator": "\r\n"},

@@ -3,7 +3,8 @@
 The rule: the audit reads the table, so no number may reach a reader by another way. Every form is
 written again from the table, the registry snapshot and the status as they lie on disk, and must
 come out the same, byte for byte: nothing else went in, so no form can hold a number that the audit
-has not seen. A file that no writer writes is named too, whatever it holds.
+has not seen. Counts of themes and quotations are no form of the table: they are held to the rules
+of ``pipelines.testimony.counts``. A file that no writer writes is named too, whatever it holds.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pipelines.release.formats import write_formats
 from pipelines.release.lock import BLINDING, LOCK
 from pipelines.release.manifest import MANIFEST, SIGNATURE, files_of, json_bytes
 from pipelines.release.status import Status
+from pipelines.release.testimony_files import TESTIMONY_FILES, testimony_problems
 
 AUDITED = (
     "indicators.csv",
@@ -59,6 +61,7 @@ RECORDS = {
         "reviews_counted",
         "withheld",
         "challenged",
+        "testimony",
     },
 }
 """Records that hold no figure, and all that they may say."""
@@ -71,15 +74,20 @@ def strange_files(folder: Path) -> list[str]:
         for name in AUDITED:
             (again / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(folder / name, again / name)
+        for name in TESTIMONY_FILES:
+            if (folder / name).exists():
+                shutil.copyfile(folder / name, again / name)
         status = Status.model_validate_json((again / "status.json").read_bytes())
         (again / "datapackage.json").write_bytes(json_bytes(data_package(again, status)))
         write_formats(again)
+        with tempfile.TemporaryDirectory() as other:
+            wrong = testimony_problems(folder, status.country.code, status.threshold, Path(other))
         written = {path.relative_to(again).as_posix(): path for path in files_of(again)}
         return sorted(
             name
             for path in files_of(folder)
             if (name := path.relative_to(folder).as_posix()) not in (MANIFEST, SIGNATURE)
-            and not _explained(name, path, written)
+            and (name in wrong or not _explained(name, path, written))
         )
 
 

@@ -50,12 +50,14 @@ def lock_of(
     reviews: Sequence[str] = (),
     withheld: Sequence[Selection] = (),
     challenged: Sequence[str] = (),
+    testimony: str = "",
 ) -> dict[str, Any]:
     """The content of release.lock.json.
 
     ``earlier`` are manifest hashes of the releases that it is held against, ``reviews`` of those
     whose reviews its participation indicators count, ``withheld`` what the council withholds,
-    ``challenged`` the deliveries that it doubts.
+    ``challenged`` the deliveries that it doubts, ``testimony`` the hash of the last entry that was
+    read of the country's register of testimony, empty where there is none.
     """
     return {
         "vintage": vintage,
@@ -67,6 +69,7 @@ def lock_of(
         "reviews_counted": list(reviews),
         "withheld": [dict(selection) for selection in withheld],
         "challenged": sorted(challenged),
+        "testimony": testimony,
     }
 
 

@@ -12,7 +12,15 @@ from playwright.sync_api import Browser, Page
 from tests.browser.conftest import Violations
 
 INDICATOR = "indicators/retrafficking-service-recorded.html"
-PAGES = ["index.html", INDICATOR, "data.html", "context.html", "es/index.html", f"es/{INDICATOR}"]
+PAGES = [
+    "index.html",
+    INDICATOR,
+    "data.html",
+    "context.html",
+    "words.html",
+    "es/index.html",
+    f"es/{INDICATOR}",
+]
 PAGES += [f"{language}/{page}" for language in ("fr", "ar") for page in ("index.html", INDICATOR)]
 WIDTHS = [320, 1280]
 

@@ -15,6 +15,7 @@ from pipelines.periods import Period, month_text
 from pipelines.release.formats.wording import NOTES, SYNTHETIC, title_of
 from pipelines.release.manifest import file_entry, json_bytes
 from pipelines.release.reading import POLICY_IMPACT, Candidate
+from pipelines.release.testimony_files import QUOTATIONS, TESTIMONY
 
 _CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -38,7 +39,11 @@ _FORMS = {
         "application/vnd.sdmx.structure+xml;version=2.1",
     ),
 }
-_WHERE_REGISTERED = {POLICY_IMPACT: ("Policy changes and the figures named for them", "text/csv")}
+_WHERE_REGISTERED = {
+    POLICY_IMPACT: ("Policy changes and the figures named for them", "text/csv"),
+    TESTIMONY: ("Themes of survey comments", "text/csv"),
+    QUOTATIONS: ("Quotations released by a person", "text/csv"),
+}
 _LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _QUARTERLY = "http://publications.europa.eu/resource/authority/frequency/QUARTERLY"
 

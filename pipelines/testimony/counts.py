@@ -1,0 +1,91 @@
+"""Which counts of themes may be printed, and which quotations beside them.
+
+The rules, with t the country's threshold:
+
+- A year with fewer than t coded comments hides its numbers. A count of 1 to t - 1 is hidden, and so
+  is one whose rest (comments coded without the theme) is 1 to t - 1. Zero is printed.
+- Nothing is hidden a second time: a comment may bear several themes or none, and how many bear none
+  is printed nowhere, so no sum or bound over the printed counts leads to a hidden one.
+- Whoever holds an earlier release can subtract. A row whose count, rest or total differs from what
+  any of them printed by 1 to t - 1 is repeated as it was last printed (``HELD``). A row that stood
+  hidden stays hidden until its count and its rest are 2t - 1 or more, whatever it was before.
+- Words are quoted only beside a printed count that is not zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from pipelines.disclosure.earlier import HELD
+from pipelines.testimony.gather import Quotation
+
+
+@dataclass(frozen=True)
+class Row:
+    """One year and theme: comments coded with it, comments coded in all; None where hidden."""
+
+    period: str
+    theme: str
+    comments: int | None
+    coded: int | None
+    caveats: str = ""
+
+    @property
+    def mark(self) -> str:
+        """``c`` where a number is hidden."""
+        return "c" if self.comments is None else ""
+
+
+def publish(counts: pa.Table, threshold: int, earlier: Iterable[Sequence[Row]] = ()) -> list[Row]:
+    """The rows to print of ``gather.COUNTS``; ``earlier`` are those of past releases, in order."""
+    past: dict[tuple[str, str], list[Row]] = {}
+    for rows in earlier:
+        for row in rows:
+            past.setdefault((row.period, row.theme), []).append(row)
+    return [
+        _row(one, threshold, past.get((one["period"], one["theme"]), []))
+        for one in counts.to_pylist()
+    ]
+
+
+def quotable(quotations: Iterable[Quotation], rows: Iterable[Row]) -> list[Quotation]:
+    """The quotations that stand beside a printed count that is not zero, by year, theme and id."""
+    printed = {(row.period, row.theme) for row in rows if row.comments}
+    allowed = [one for one in quotations if (one.period, one.theme) in printed]
+    return sorted(allowed, key=lambda one: (one.period, one.theme, one.id))
+
+
+def _row(one: dict[str, object], threshold: int, past: list[Row]) -> Row:
+    period, theme = str(one["period"]), str(one["theme"])
+    comments, coded = int(str(one["comments"])), int(str(one["coded"]))
+    fresh = Row(period, theme, comments, coded)
+    was_few = any(before.coded is None for before in past)
+    total = coded if coded >= (2 * threshold - 1 if was_few else threshold) else None
+    hidden = Row(period, theme, None, total)
+    small = [
+        before
+        for before in past
+        if _few(coded, before.coded, threshold)
+        or _few(comments, before.comments, threshold)
+        or _few(coded - comments, _rest(before), threshold)
+    ]
+    if small:
+        last = past[-1]
+        return Row(period, theme, last.comments, last.coded, HELD)
+    if total is None or any(0 < part < threshold for part in (comments, coded - comments)):
+        return hidden
+    was_hidden = any(before.comments is None for before in past)
+    if was_hidden and min(comments, coded - comments) < 2 * threshold - 1:
+        return hidden
+    return fresh
+
+
+def _rest(row: Row) -> int | None:
+    return None if row.comments is None or row.coded is None else row.coded - row.comments
+
+
+def _few(now: int, before: int | None, threshold: int) -> bool:
+    return before is not None and 0 < abs(now - before) < threshold

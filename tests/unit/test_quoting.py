@@ -1,0 +1,60 @@
+"""What may be quoted: the writer's words, with consent, that name nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipelines.testimony.quoting import check, holds_identifier, is_part
+from pipelines.testimony.register import TestimonyError
+
+SAID = "I was unsafe. The interpreter helped me a lot, and nobody asked twice (really)."
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        SAID,
+        "The interpreter helped me a lot",
+        "I was unsafe. … nobody asked twice",
+        "… nobody asked twice (really).",
+        "The interpreter […] asked twice",
+    ],
+)
+def test_a_part_of_the_comment_may_be_quoted(words: str) -> None:
+    assert is_part(SAID, words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "safe",  # half a word turns it round
+        "the interpreter helped me",
+        "nobody asked twice … I was unsafe",
+        "The interpreter nobody",
+        "…",
+        "",
+    ],
+)
+def test_other_words_another_order_or_half_a_word_may_not(words: str) -> None:
+    assert not is_part(SAID, words)
+
+
+def test_a_comment_in_arabic_is_cut_between_words() -> None:
+    assert is_part("ساعدتني المترجمة كثيرًا", "ساعدتني المترجمة")
+    assert not is_part("ساعدتني المترجمة كثيرًا", "ساعدت")
+
+
+@pytest.mark.parametrize("consent", ["no", "unknown"])
+def test_without_consent_nothing_is_quoted(consent: str) -> None:
+    with pytest.raises(TestimonyError, match="nothing of it may be quoted"):
+        check(SAID, consent, SAID)
+
+
+def test_an_identifier_or_a_name_is_refused_without_repeating_it() -> None:
+    for words in ("Call me on +34 612 345 678", "It was Maria Lopez who helped"):
+        assert holds_identifier(words)
+        with pytest.raises(TestimonyError, match="named somebody") as caught:
+            check(words, "yes", words)
+        assert words not in str(caught.value)
+    assert not holds_identifier(SAID)
+    assert not holds_identifier("ساعدتني المترجمة كثيرًا")
