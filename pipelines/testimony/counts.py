@@ -4,8 +4,9 @@ The rules, with t the country's threshold:
 
 - A year with fewer than t coded comments hides its numbers. A count of 1 to t - 1 is hidden, and so
   is one whose rest (comments coded without the theme) is 1 to t - 1. Zero is printed.
-- Nothing is hidden a second time: a comment may bear several themes or none, and how many bear none
-  is printed nowhere, so no sum or bound over the printed counts leads to a hidden one.
+- Of a year never one theme alone is hidden: the smallest of the others is hidden with it. A comment
+  may bear several themes or none, so no sum over printed counts must lead to a hidden one, but most
+  bear one, and whoever guesses so would come near.
 - Whoever holds an earlier release can subtract. A row whose count, rest or total differs from what
   any of them printed by 1 to t - 1 is repeated as it was last printed (``HELD``). A row that stood
   hidden stays hidden until its count and its rest are 2t - 1 or more, whatever it was before.
@@ -15,7 +16,7 @@ The rules, with t the country's threshold:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -45,10 +46,12 @@ def publish(counts: pa.Table, threshold: int, earlier: Iterable[Sequence[Row]] =
     for rows in earlier:
         for row in rows:
             past.setdefault((row.period, row.theme), []).append(row)
-    return [
+    rows = [
         _row(one, threshold, past.get((one["period"], one["theme"]), []))
         for one in counts.to_pylist()
     ]
+    beside = {_beside(of_year) for of_year in _by_period(rows)}
+    return [replace(row, comments=None, caveats="") if row in beside else row for row in rows]
 
 
 def quotable(quotations: Iterable[Quotation], rows: Iterable[Row]) -> list[Quotation]:
@@ -56,6 +59,25 @@ def quotable(quotations: Iterable[Quotation], rows: Iterable[Row]) -> list[Quota
     printed = {(row.period, row.theme) for row in rows if row.comments}
     allowed = [one for one in quotations if (one.period, one.theme) in printed]
     return sorted(allowed, key=lambda one: (one.period, one.theme, one.id))
+
+
+def _by_period(rows: Iterable[Row]) -> Iterable[list[Row]]:
+    periods: dict[str, list[Row]] = {}
+    for row in rows:
+        periods.setdefault(row.period, []).append(row)
+    return periods.values()
+
+
+def _beside(year: list[Row]) -> Row | None:
+    """Which shown row is hidden since another would be the only hidden one; a zero goes last."""
+    shown = [row for row in year if row.comments is not None]
+    if len(year) - len(shown) != 1:
+        return None
+    return min(
+        shown,
+        key=lambda row: (row.caveats == HELD, row.comments == 0, row.comments, row.theme),
+        default=None,
+    )
 
 
 def _row(one: dict[str, object], threshold: int, past: list[Row]) -> Row:

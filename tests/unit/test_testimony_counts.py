@@ -101,6 +101,22 @@ def test_no_release_and_no_two_releases_print_a_small_count(true: list[tuple[int
                 assert not 0 < abs(row.coded - other.coded) < T
 
 
+def _year(**comments: int) -> dict[str, int | None]:
+    rows = [
+        {"period": "2024", "theme": theme, "comments": number, "coded": 57}
+        for theme, number in comments.items()
+    ]
+    table = pa.Table.from_pylist(rows, COUNTS)
+    return {row.theme: row.comments for row in publish(table, T)}
+
+
+def test_no_theme_of_a_year_is_hidden_alone() -> None:
+    assert _year(a=5, b=22, c=15, d=0) == {"a": None, "b": 22, "c": None, "d": 0}
+    assert _year(a=5, b=7, c=15) == {"a": None, "b": None, "c": 15}
+    assert _year(a=12, b=22, c=15) == {"a": 12, "b": 22, "c": 15}
+    assert _year(a=5, b=0) == {"a": None, "b": None}
+
+
 def test_words_stand_only_beside_a_printed_count_that_is_not_zero() -> None:
     words = [Quotation(f"ZZ-{n}", "2024", theme, "en", "So.") for n, theme in enumerate("abc")]
     rows = [Row("2024", "a", 10, 30), Row("2024", "b", None, 30), Row("2024", "c", 0, 30)]
