@@ -19,7 +19,14 @@ import highspy
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations, Table
+from pipelines.disclosure.linked_tables import (
+    BoolArray,
+    CellId,
+    FloatArray,
+    IntArray,
+    Relations,
+    Table,
+)
 from pipelines.errors import Foreseen
 
 INTEGRAL = 1e-6
@@ -172,7 +179,16 @@ class Support:
 
 
 class SolverLimitError(Foreseen, RuntimeError):
-    """A program took absurdly long or ended without an answer: nothing is released on a guess."""
+    """A program took absurdly long or ended without an answer: nothing is released on a guess.
+
+    ``cell`` is the first cell of the component that it was about, None where that isn't known.
+    """
+
+    def __init__(self, reason: str, cell: CellId | None = None, place: str = "") -> None:
+        """Say what happened, and around which cell (``place`` names it in words)."""
+        where = place or (f"cell {cell!r}" if cell is not None else "")
+        super().__init__(f"around {where}: {reason}" if where else reason)
+        self.reason, self.cell = reason, cell
 
 
 class Work:

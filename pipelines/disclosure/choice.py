@@ -14,8 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.disclosure.attacker import SolverLimitError
+from pipelines.disclosure.counted import counted_cells
 from pipelines.disclosure.earlier import Memory
-from pipelines.disclosure.linked_tables import Table
+from pipelines.disclosure.linked_tables import CellId, Table
 from pipelines.disclosure.model import build_model
 from pipelines.disclosure.solver import suppress_secondary
 from pipelines.registry import Registry
@@ -48,7 +50,7 @@ def choose_hidden(
     """The cells to hide among the rows of ``suppress_primary``.
 
     ``memory`` is what these owe to earlier releases. TableError when the rows contradict
-    themselves.
+    themselves; SolverLimitError, naming a row, when a program runs wild.
     """
     withheld = pc.any(marked["withheld"]).as_py()
     plain = marked.set_column(
@@ -69,7 +71,11 @@ def _choose(
     memory: Memory,
 ) -> Choice:
     table = build_model(marked, registry, threshold, float(threshold), also_hidden, memory)
-    found = suppress_secondary(table, work=WORK, within_reach=True)
+    try:
+        found = suppress_secondary(table, work=WORK, within_reach=True)
+    except SolverLimitError as error:
+        place = _place(error.cell, marked)
+        raise SolverLimitError(error.reason, error.cell, place) from error
     return Choice(
         _cells(found.table),
         found.method,
@@ -78,6 +84,13 @@ def _choose(
         int(found.table.asked.sum()),
         found.out_of_reach,
     )
+
+
+def _place(cell: CellId | None, marked: pa.Table) -> str:
+    """The key of the row that holds an atom, in words; empty for a cell that no row prints."""
+    if not isinstance(cell, tuple):
+        return ""
+    return next((row.name for row in counted_cells(marked) if row.id == cell[0]), "")
 
 
 def _cells(table: Table) -> frozenset[int]:

@@ -20,7 +20,7 @@ from time import monotonic
 
 import numpy as np
 
-from pipelines.disclosure.attacker import Problem, Work, narrowed, subproblem
+from pipelines.disclosure.attacker import Problem, SolverLimitError, Work, narrowed, subproblem
 from pipelines.disclosure.cuts import (
     Cut,
     Separator,
@@ -128,7 +128,7 @@ def suppress_secondary(
     search in simplex iterations, after which the best safe choice found is returned with its gap.
     InfeasibleProtectionError when no choice protects a cell; ``within_reach`` gives such cells up
     and counts them (``out_of_reach``), and hides all of a component whose protection costs too much
-    (``BUYING``).
+    (``BUYING``). SolverLimitError, with the component's first cell, when a program runs wild.
     """
     begin = monotonic()
     known = [table.positions(cells) for cells in insiders]
@@ -149,6 +149,8 @@ def suppress_secondary(
             solution = _solve(problem, budget, within_reach=within_reach, buying=buying)
         except NoChoiceError:
             raise _infeasible(table, problem) from None
+        except SolverLimitError as error:
+            raise SolverLimitError(error.reason, table.ids[problem.cells[0]]) from error
         out_of_reach += solution.lost
         left = max(left - budget.spent, 0.0)
         suppressed[problem.cells[solution.suppressed]] = True
