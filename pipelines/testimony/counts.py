@@ -10,6 +10,8 @@ The rules, with t the country's threshold:
 - Whoever holds an earlier release can subtract. A row whose count, rest or total differs from what
   any of them printed by 1 to t - 1 is repeated as it was last printed (``HELD``). A row that stood
   hidden stays hidden until its count and its rest are 2t - 1 or more, whatever it was before.
+- The total is the year's, so it is compared with what any row of the year printed, whatever its
+  theme: else one theme held at an old total would stand beside another with one a little larger.
 - Words are quoted only beside a printed count that is not zero.
 """
 
@@ -43,11 +45,18 @@ class Row:
 def publish(counts: pa.Table, threshold: int, earlier: Iterable[Sequence[Row]] = ()) -> list[Row]:
     """The rows to print of ``gather.COUNTS``; ``earlier`` are those of past releases, in order."""
     past: dict[tuple[str, str], list[Row]] = {}
+    totals: dict[str, set[int | None]] = {}
     for rows in earlier:
         for row in rows:
             past.setdefault((row.period, row.theme), []).append(row)
+            totals.setdefault(row.period, set()).add(row.coded)
     rows = [
-        _row(one, threshold, past.get((one["period"], one["theme"]), []))
+        _row(
+            one,
+            threshold,
+            past.get((one["period"], one["theme"]), []),
+            totals.get(one["period"], set()),
+        )
         for one in counts.to_pylist()
     ]
     beside = {_beside(of_year) for of_year in _by_period(rows)}
@@ -80,20 +89,20 @@ def _beside(year: list[Row]) -> Row | None:
     )
 
 
-def _row(one: dict[str, object], threshold: int, past: list[Row]) -> Row:
+def _row(one: dict[str, object], threshold: int, past: list[Row], totals: set[int | None]) -> Row:
     period, theme = str(one["period"]), str(one["theme"])
     comments, coded = int(str(one["comments"])), int(str(one["coded"]))
     fresh = Row(period, theme, comments, coded)
-    was_few = any(before.coded is None for before in past)
+    was_few = None in totals
     total = coded if coded >= (2 * threshold - 1 if was_few else threshold) else None
     hidden = Row(period, theme, None, total)
-    small = [
-        before
-        for before in past
-        if _few(coded, before.coded, threshold)
-        or _few(comments, before.comments, threshold)
+    small = any(_few(coded, before, threshold) for before in totals) or any(
+        _few(comments, before.comments, threshold)
         or _few(coded - comments, _rest(before), threshold)
-    ]
+        for before in past
+    )
+    if small and not past:
+        return Row(period, theme, None, None)
     if small:
         last = past[-1]
         return Row(period, theme, last.comments, last.coded, HELD)

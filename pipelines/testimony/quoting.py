@@ -8,6 +8,7 @@ identifiers a second time, and the person who releases it has read it for names 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import duckdb
 
@@ -17,6 +18,10 @@ from pipelines.testimony.register import TestimonyError
 _ELLIPSIS = re.compile(r"\s*(?:\[(?:…|\.\.\.)\]|…|\.\.\.)\s*")
 _NAME = r"\p{Lu}\p{Ll}+[ ’'-]+\p{Lu}\p{Ll}+"
 """Two words with capitals in a row; other scripts have none, so people read for names."""
+
+
+_JOINED = "'’ʼ‑-"
+"""What joins parts to one word: "can" is half of "can't", and turns it round."""
 
 
 def check(comment: str, consent: str, quotation: str) -> None:
@@ -46,13 +51,33 @@ def is_part(comment: str, quotation: str) -> bool:
     # Each piece where it first fits: later places can only leave less room for the next one.
     position = 0
     for piece in pieces:
-        before = r"(?<!\w)" if piece[0].isalnum() else ""
-        behind = r"(?!\w)" if piece[-1].isalnum() else ""
-        found = re.compile(before + re.escape(piece) + behind).search(comment, position)
-        if found is None:
-            return False
-        position = found.end()
+        while True:
+            start = comment.find(piece, position)
+            if start < 0:
+                return False
+            position = start + len(piece)
+            if not (_halves(comment, start) or _halves(comment, position)):
+                break
+            position = start + 1
     return True
+
+
+def _halves(text: str, at: int) -> bool:
+    """Whether a cut before ``text[at]`` goes through a word, its marks or what joins its parts."""
+    if not 0 < at < len(text):
+        return False
+    left, right = text[at - 1], text[at]
+    if unicodedata.category(right).startswith("M"):
+        return True
+    if left in _JOINED:
+        return _in_word(right) and at > 1 and _in_word(text[at - 2])
+    if right in _JOINED:
+        return _in_word(left) and at + 1 < len(text) and _in_word(text[at + 1])
+    return _in_word(left) and _in_word(right)
+
+
+def _in_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_" or unicodedata.category(letter).startswith("M")
 
 
 def holds_identifier(text: str) -> bool:

@@ -44,6 +44,26 @@ def test_a_comment_in_arabic_is_cut_between_words() -> None:
     assert not is_part("ساعدتني المترجمة كثيرًا", "ساعدت")
 
 
+@pytest.mark.parametrize(
+    ("comment", "half"),
+    [
+        ("I can't sleep", "I can"),
+        ("I don’t feel safe", "I don"),
+        ("It was non-violent", "violent"),
+        ("Je n'ai pas dormi", "ai pas dormi"),
+        ("ساعدَتني المترجمة", "ساعد"),
+        ("de\u0301tenue", "de"),
+    ],
+)
+def test_a_word_is_whole_with_its_marks_and_apostrophes(comment: str, half: str) -> None:
+    assert not is_part(comment, half)
+
+
+@pytest.mark.parametrize("words", ["he said 'yes'", "yes", "can't", "later one"])
+def test_quotation_marks_and_a_later_whole_word_are_no_hindrance(words: str) -> None:
+    assert is_part("I can't, he said 'yes' - relater one, later one", words)
+
+
 @pytest.mark.parametrize("consent", ["no", "unknown"])
 def test_without_consent_nothing_is_quoted(consent: str) -> None:
     with pytest.raises(TestimonyError, match="nothing of it may be quoted"):

@@ -117,6 +117,48 @@ def test_no_theme_of_a_year_is_hidden_alone() -> None:
     assert _year(a=5, b=0) == {"a": None, "b": None}
 
 
+def year(rows: list[tuple[str, int, int]], *earlier: list[Row]) -> list[Row]:
+    names = ("period", "theme", "comments", "coded")
+    table = pa.Table.from_pylist(
+        [dict(zip(names, ("2024", *row), strict=True)) for row in rows], COUNTS
+    )
+    return publish(table, T, earlier)
+
+
+def test_a_theme_held_at_an_old_total_does_not_stand_beside_one_a_little_larger() -> None:
+    first = year([("a", 20, 30), ("b", 20, 30)])
+    second = year([("a", 25, 45), ("b", 35, 45)], first)
+    third = year([("a", 30, 50), ("b", 38, 50)], first, second)
+    assert [row.coded for row in second] == [30, 45]
+    assert [row.coded for row in third] == [30, 45], "50 would tell of five comments"
+
+
+def test_a_theme_that_is_new_does_not_tell_the_total_that_others_hold() -> None:
+    first = year([("a", 20, 30)])
+    old, new = year([("a", 20, 33), ("n", 0, 33)], first)
+    assert (old.coded, new.comments, new.coded) == (30, None, None)
+
+
+@given(
+    st.lists(
+        st.integers(0, 80).flatmap(
+            lambda n: st.tuples(st.just(n), *[st.none() | st.integers(0, n)] * 3)
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_no_two_totals_of_a_year_are_a_little_apart(true: list[tuple[int | None, ...]]) -> None:
+    printed: list[list[Row]] = []
+    for coded, *counts in true:
+        rows = [
+            (theme, n, coded or 0) for theme, n in zip("abc", counts, strict=True) if n is not None
+        ]
+        printed.append(year(rows, *printed))
+    totals = {row.coded for rows in printed for row in rows if row.coded is not None}
+    assert not any(0 < abs(one - other) < T for one in totals for other in totals)
+
+
 def test_words_stand_only_beside_a_printed_count_that_is_not_zero() -> None:
     words = [Quotation(f"ZZ-{n}", "2024", theme, "en", "So.") for n, theme in enumerate("abc")]
     rows = [Row("2024", "a", 10, 30), Row("2024", "b", None, 30), Row("2024", "c", 0, 30)]
