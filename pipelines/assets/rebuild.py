@@ -110,7 +110,7 @@ def _candidate(
         reviews=lock["reviews_counted"],
         withheld=withheld,
         challenged=lock["challenged"],
-        testimony=gather(home, lock["vintage"], lock["country"]["code"], lock["testimony"]),
+        testimony=gather(home, lock["vintage"], lock["country"]["code"], lock.get("testimony", "")),
         key=signing_key(home.keys),
         out=out,
     )

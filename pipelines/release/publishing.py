@@ -26,8 +26,10 @@ from pipelines.release.release import Inputs, ReleaseError, build_release
 from pipelines.release.reviewing import reviewed_candidate
 from pipelines.release.signers import read_rosters
 from pipelines.release.signing import PUBLIC_NAME, public_key, signing_key
+from pipelines.release.testimony_files import read_quotations
 from pipelines.release.verify import verify
 from pipelines.release.withholding import Again, withhold_from
+from pipelines.testimony.register import entries, withdrawn
 
 INDEX = "index.json"
 
@@ -61,6 +63,7 @@ def prepare_release(home: Home, store: Store, review_id: str, day: dt.date, agai
     building = folder.with_name(f".{release_folder(home, review).name}.building")
     building.parent.mkdir(parents=True, exist_ok=True)
     candidate = reviewed_candidate(home, review)
+    _refuse_withdrawn_words(home, candidate, review.country)
     if record.withheld():
         candidate, record = withhold_from(home, candidate, record, again)
     inputs = Inputs(
@@ -93,6 +96,7 @@ def publish_release(home: Home, store: Store, review_id: str, day: dt.date) -> P
         found = verify(prepared, public_key(home.keys / PUBLIC_NAME))
         if not found.ok:
             raise ReleaseError(f"{prepared} does not verify: {' '.join(found.problems())}")
+        _refuse_withdrawn_words(home, prepared, review.country)
         prepared.rename(final)
     with store.write() as session:
         manifest = file_entry(final / MANIFEST)["sha256"]
@@ -100,6 +104,16 @@ def publish_release(home: Home, store: Store, review_id: str, day: dt.date) -> P
     deliver_events(store, home.ledger)
     write_index(home, store)
     return final
+
+
+def _refuse_withdrawn_words(home: Home, folder: Path, country: str) -> None:
+    """ReleaseError where a folder quotes words that were taken back since it was built."""
+    taken_back = withdrawn(entries(home, country))
+    if gone := [one.id for one in read_quotations(folder) if one.id in taken_back]:
+        raise ReleaseError(
+            f"{folder} quotes {', '.join(gone)}, whose words were withdrawn: it is not published. "
+            "Build the candidate again with `observatory build`, and have that one reviewed"
+        )
 
 
 def is_signed(prepared: Path) -> bool:

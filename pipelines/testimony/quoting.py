@@ -36,7 +36,9 @@ def check(comment: str, consent: str, quotation: str) -> None:
             "these are not the words of the comment: give a part of it as it stands, cut between "
             "words, with … where something inside is left out"
         )
-    if holds_identifier(quotation):
+    # What is left out must not keep the parts of a name or a number from being seen together.
+    joined = [_ELLIPSIS.sub(between, quotation) for between in (" ", "")]
+    if any(holds_identifier(text) for text in (quotation, *joined)):
         raise TestimonyError(
             "the words look as if they named somebody or something: shorten them, with … in the "
             "place of what you leave out"

@@ -5,19 +5,23 @@ from __future__ import annotations
 import csv
 import json
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from dashboards.site.builder import build_site
 from pipelines.deliveries import current_vintage
+from pipelines.participation.store import open_store
 from pipelines.paths import Home
 from pipelines.release.forms_check import strange_files
+from pipelines.release.release import ReleaseError
 from pipelines.testimony import desk, register
 from pipelines.testimony.gather import NONE, Testimony, gather
 from pipelines.testimony.register import Act, TestimonyError
 from tests import candidate_kit
 from tests.deliveries_kit import key, survey_tables, take_in, write_delivery
+from tests.release_kit import home_with_candidate, reviewed, sign
 
 ACT = Act("survey secretary", date(2025, 2, 1), "read and coded")
 WAITS, HELPED = "Waiting is the hardest part of it all.", "The interpreter helped me a lot."
@@ -134,6 +138,21 @@ def test_a_withdrawal_blanks_the_words_and_the_chain_still_holds(home: Home) -> 
     assert desk.describe_quotations(home, "ZZ")[0]["state"] == "withdrawn"
     with pytest.raises(TestimonyError, match=f"quotation {name} were withdrawn"):
         told(home, head)
+
+
+@pytest.mark.parametrize("is_prepared", [False, True])
+def test_words_that_were_taken_back_are_not_published(home: Home, is_prepared: bool) -> None:
+    name = quote(home, 0, WAITS)
+    table = candidate_kit.rows(only=["remedy_paid"])
+    build = partial(candidate_kit.candidate, table=table, testimony=told(home))
+    home_with_candidate(home.root, build=build)
+    under_review = reviewed(home, open_store(home), build=build)
+    if is_prepared:
+        sign(under_review.prepare())
+    desk.withdraw(home, "ZZ", name, ACT)
+    with pytest.raises(ReleaseError, match=f"quotes {name}, whose words were withdrawn"):
+        under_review.publish()
+    assert not list(home.releases.glob("*/*/v*"))
 
 
 def test_the_same_head_gives_the_same_candidate_whatever_was_coded_since(

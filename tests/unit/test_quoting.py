@@ -64,6 +64,13 @@ def test_quotation_marks_and_a_later_whole_word_are_no_hindrance(words: str) -> 
     assert is_part("I can't, he said 'yes' - relater one, later one", words)
 
 
+@pytest.mark.parametrize("words", ["Maria … Lopez", "+34 612 … 345 678"])
+def test_what_is_left_out_does_not_hide_a_name_or_a_number(words: str) -> None:
+    comment = "Call Maria or Ana Lopez on +34 612 00 345 678"
+    with pytest.raises(TestimonyError, match="named somebody"):
+        check(comment, "yes", words)
+
+
 @pytest.mark.parametrize("consent", ["no", "unknown"])
 def test_without_consent_nothing_is_quoted(consent: str) -> None:
     with pytest.raises(TestimonyError, match="nothing of it may be quoted"):
