@@ -80,7 +80,7 @@ def test_what_a_language_lacks_is_said_in_english_and_marked() -> None:
 
 def test_every_key_a_template_names_exists() -> None:
     templates = "".join(path.read_text() for path in (SITE / "templates").glob("*.j2"))
-    named = set(re.findall(r't\("([a-z_.]+[a-z])"', templates))
+    named = set(re.findall(r'\bt\("([a-z_.]+[a-z])"', templates))
     assert named
     assert sorted(key for key in named if not EN.has(key)) == []
 
