@@ -74,7 +74,7 @@ def pages(site: Path) -> dict[str, _Page]:
 def test_every_indicator_has_a_page_in_every_language(built: SiteSummary, site: Path) -> None:
     languages = tuple(locale.code for locale in load_locales())
     indicators = len(candidate_kit.RECIPES)
-    others = len(("index", "methods", "data", "context", "about"))
+    others = len(("index", "methods", "data", "context", "words", "about"))
     assert built.languages == languages
     assert (built.indicators, built.pages) == (indicators, len(languages) * (indicators + others))
     for folder in (site, *(site / code for code in languages if code != SOURCE_LANGUAGE)):
