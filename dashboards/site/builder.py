@@ -123,12 +123,18 @@ class _Site:
             years=years(edition.folder, locale),
             indicator_page=indicator_page,
         )
+        spoken = spoken_of(edition.folder)
         for name, selection in selections.items():
             self.progress(f"{name} ({locale.code})")
-            self._indicator(edition, locale, selection, sentences[name])
+            self._indicator(edition, locale, selection, sentences[name], name in spoken)
 
     def _indicator(
-        self, edition: Edition, locale: Locale, selection: Selection, sentence: Markup
+        self,
+        edition: Edition,
+        locale: Locale,
+        selection: Selection,
+        sentence: Markup,
+        has_words: bool,
     ) -> None:
         indicator = selection.indicator
         parts = Parts(selection, locale)
@@ -144,7 +150,7 @@ class _Site:
             "indicator.html.j2",
             indicator=indicator,
             selection=selection,
-            has_words=indicator.id in spoken_of(edition.folder),
+            has_words=has_words,
             sentence=sentence,
             parts=single,
             groups=groups,

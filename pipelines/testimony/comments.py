@@ -9,7 +9,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from pipelines.deliveries.storage import landed_path
+from pipelines.deliveries.landing import landed_view
 from pipelines.deliveries.vintages import CORRECTIONS
 from pipelines.paths import Home
 
@@ -43,23 +43,11 @@ def comments_of(home: Home, vintage: str, country: str) -> pa.Table:
             """,
             [str(place / "vintage.parquet"), country],
         ).fetchall()
-        ranked = {
-            delivery: rank
-            for rank, (delivery,) in enumerate(listed)
-            if landed_path(home, TABLE, delivery).exists()
-        }
-        if not ranked:
+        if not listed:
             return SCHEMA.empty_table()
-        connection.register(
-            "ranks",
-            pa.table({"delivery_id": list(ranked), "place": list(ranked.values())}),
-        )
-        paths = [str(landed_path(home, TABLE, delivery)) for delivery in ranked]
-        connection.execute(
-            "create temp view landed as select *, regexp_extract(filename, 'delivery=([0-9a-f]+)', "
-            "1) as delivery_id from read_parquet($paths, hive_partitioning = false, "
-            "filename = true)".replace("$paths", str(paths))
-        )
+        ranked = [delivery for (delivery,) in listed]
+        connection.register("ranks", pa.table({"delivery_id": ranked, "place": range(len(ranked))}))
+        connection.execute(f"create temp view landed as {landed_view(home, TABLE, ranked)}")
         connection.read_parquet(str(place / CORRECTIONS)).create_view("corrected")
         corrected = ", ".join(_corrected(name) for name in ("wave", "language", "consent_to_quote"))
         return connection.sql(

@@ -27,6 +27,9 @@ COUNTS = pa.schema(
 )
 """One row a year with coded comments and a theme of the codebook; not for publication as it is."""
 
+Codings = dict[tuple[str, str], tuple[str, ...]]
+"""(response key, digest of the comment) → its themes."""
+
 
 @dataclass(frozen=True)
 class Quotation:
@@ -61,13 +64,15 @@ def gather(home: Home, vintage: str, country: str, head: str | None = None) -> T
     entries = register.entries(home, country, head)
     if not entries:
         return NONE
-    comments = comments_of(home, vintage, country)
+    comments, coded = comments_of(home, vintage, country), codings(entries)
     return Testimony(
-        entries[-1].hash, _counts(comments, entries), _quotations(home, country, comments, entries)
+        entries[-1].hash,
+        _counts(comments, coded),
+        _quotations(home, country, comments, coded, entries),
     )
 
 
-def codings(entries: list[Entry]) -> dict[tuple[str, str], tuple[str, ...]]:
+def codings(entries: list[Entry]) -> Codings:
     """(response key, digest of the comment) → its themes, as the last coding has them."""
     return {
         (entry.body["response_key"], entry.body["comment"]): tuple(entry.body["themes"])
@@ -76,10 +81,10 @@ def codings(entries: list[Entry]) -> dict[tuple[str, str], tuple[str, ...]]:
     }
 
 
-def _counts(comments: pa.Table, entries: list[Entry]) -> pa.Table:
-    coded = [
+def _counts(comments: pa.Table, coded: Codings) -> pa.Table:
+    rows = [
         {"response_key": key, "digest": digest, "themes": list(themes)}
-        for (key, digest), themes in codings(entries).items()
+        for (key, digest), themes in coded.items()
     ]
     schema = pa.schema(
         [
@@ -91,7 +96,7 @@ def _counts(comments: pa.Table, entries: list[Entry]) -> pa.Table:
     themes = pa.table({"theme": list(load_codebook()), "place": range(len(load_codebook()))})
     with duckdb.connect() as connection:
         connection.register("comments", comments)
-        connection.register("codings", pa.Table.from_pylist(coded, schema))
+        connection.register("codings", pa.Table.from_pylist(rows, schema))
         connection.register("codebook", themes)
         return (
             connection.sql(
@@ -119,11 +124,10 @@ def _counts(comments: pa.Table, entries: list[Entry]) -> pa.Table:
 
 
 def _quotations(
-    home: Home, country: str, comments: pa.Table, entries: list[Entry]
+    home: Home, country: str, comments: pa.Table, coded: Codings, entries: list[Entry]
 ) -> tuple[Quotation, ...]:
     """Those that stand: not withdrawn, of a comment as it was, with consent and still so coded."""
     gone = register.withdrawn(entries)
-    coded = codings(entries)
     may = {
         (one["response_key"], one["digest"]): one["year"]
         for one in comments.select(
