@@ -83,9 +83,13 @@ def check_archive(archive: zipfile.ZipFile, name: str, limits: Limits) -> None:
         if member.flag_bits & 1:
             raise refusal(1, "encrypted", "a member is encrypted; pack it without a password", name)
         named = 0 < len(os.fsencode(member.filename)) <= _NAME_BYTES
-        if not named or member.compress_type not in _METHODS:
+        placed = 0 <= member.header_offset < archive.start_dir
+        if not named or not placed or member.compress_type not in _METHODS:
             raise refusal(
-                1, "unreadable_zip", "a member has no name, one too long or an odd packing", name
+                1,
+                "unreadable_zip",
+                "a member has no name, one too long, no place in the file or an odd packing",
+                name,
             )
         total += member.file_size
         swollen = member.file_size > limits.ratio * max(member.compress_size, 1)

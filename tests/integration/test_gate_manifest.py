@@ -308,6 +308,14 @@ def test_a_zip_packed_in_an_odd_way(home: Home, sound: Path) -> None:
     refused_at_step_1(home, zipped(sound, zipfile.ZIP_LZMA), "unreadable_zip", "odd packing")
 
 
+def test_a_zip_with_a_member_beyond_its_end(home: Home, sound: Path) -> None:
+    target = zipped(sound)
+    with zipfile.ZipFile(target, "a") as archive:
+        archive.writestr("x", "x")
+        archive.filelist[-1].header_offset = 2**63 + 1
+    refused_at_step_1(home, target, "unreadable_zip", "no place in the file")
+
+
 def damaged(content: bytes, at: float) -> bytes:
     """The bytes with eight of them overwritten, at a share of their length."""
     place = int(at * len(content))
