@@ -558,7 +558,7 @@ def code_comment(
     from pipelines.testimony.register import Act
 
     act = Act(who, date.fromisoformat(on), why)
-    run(Home.find(home), country, response, themes or [], act)
+    run(Home.find(home), country, {response: themes or []}, act)
     out.print(f"coded       {response[:12]} {', '.join(themes or []) or 'no theme'}")
 
 

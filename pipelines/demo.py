@@ -1,31 +1,35 @@
 """The demonstration: synthetic deliveries all the way to a signed release and its pages.
 
 Everything it makes lies in one folder and is labelled synthetic. Running it again does no harm:
-the same people are there already, and what is built from them comes out the same. The council and
-both signers are scripted, and the release says so.
+the same people are there already, and what is built from them comes out the same. Coder, council
+and both signers are scripted, and the release says so.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pipelines.deliveries import count_deliveries
 from pipelines.errors import Foreseen
+from pipelines.participation.calendar import usual_dates
 from pipelines.paths import Home
 from pipelines.periods import quarters
 from pipelines.release.candidates import newest_candidates
 from pipelines.release.publishing import newest_release
+from pipelines.scripted_coding import code_and_quote
 from pipelines.scripted_release import review_and_sign
 from pipelines.synthetic import Scenario, synthesize
 
 COUNTRY = "ZZ"
 FIRST_QUARTER = "2021Q1"
 Until = Literal["candidate", "release"]
+BEFORE_THE_REVIEW = dt.timedelta(days=7)
 _JOB_UNTIL = {"candidate": "whole_path", "release": "to_candidate"}
 """The job before the review; pages come with the release where there will be one."""
 
@@ -68,8 +72,14 @@ def run_demo(
     from pipelines.assets.run import run_job
 
     period = quarters(FIRST_QUARTER, quarter_count)[-1]
+    stages = {"make the deliveries": synthesis}
+    stages |= run_job("land_and_validate", home, None, listener).stage_seconds
+    listener("code the comments", "")
+    coding = time.perf_counter()
+    code_and_quote(home, COUNTRY, usual_dates(period).opens_on - BEFORE_THE_REVIEW)
+    stages["code the comments"] = time.perf_counter() - coding
     run = run_job(_JOB_UNTIL[until], home, period, listener)
-    stages = {"make the deliveries": synthesis, **run.stage_seconds}
+    _add(stages, run.stage_seconds)
     (candidate,) = newest_candidates(home)
     release = None
     if until == "release":
@@ -78,8 +88,7 @@ def run_demo(
         day = review_and_sign(home, period, again_in(home))
         stages["hold a scripted review"] = time.perf_counter() - reviewing
         published = run_job("publish", home, period, listener, day=day)
-        for name, spent in published.stage_seconds.items():
-            stages[name] = stages.get(name, 0.0) + spent
+        _add(stages, published.stage_seconds)
         release = newest_release(home, COUNTRY)
     wall = time.perf_counter() - began
     summary: dict[str, object] = {
@@ -103,6 +112,11 @@ def run_demo(
         json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     return Demo(home, candidate, release, summary)
+
+
+def _add(stages: dict[str, float], seconds: Mapping[str, float]) -> None:
+    for name, spent in seconds.items():
+        stages[name] = stages.get(name, 0.0) + spent
 
 
 def _deliveries(home: Home, made: dict[str, int], listener: Callable[[str, str], None]) -> float:

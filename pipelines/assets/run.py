@@ -33,19 +33,21 @@ def run_whole_path(home: Home, quarter: str, listener: Progress, *, threads: int
 def run_job(
     job: str,
     home: Home,
-    quarter: str,
+    quarter: str | None,
     listener: Progress,
     *,
     threads: int = 2,
     day: date | None = None,
 ) -> Run:
-    """A job of a quarter, by its name; ``day`` counts as today for what is due to be published.
+    """A job by its name, of a quarter where it has quarters.
+
+    ``day`` counts as today for what is due to be published.
 
     The run appears in the home's Dagster instance; what dbt prints goes to the home's run log. The
     first stage that fails raises its own error; PeriodError when it is not a quarter that can be
     built.
     """
-    if not QUARTERS.has_partition_key(quarter):
+    if quarter is not None and not QUARTERS.has_partition_key(quarter):
         first, *_, last = QUARTERS.get_partition_keys()
         raise PeriodError(f"{quarter!r} is not a quarter from {first} to {last}: write 2024Q4")
     stages = Stages(listener)

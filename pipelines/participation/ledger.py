@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,22 +54,26 @@ def append(path: Path, kind: str, body: Mapping[str, Any]) -> str:
     The entry is on disk when this returns. ``body`` is anything JSON can hold, without NaN.
     LedgerError when the chain so far is broken: nothing is ever added behind a broken entry.
     """
+    return append_all(path, kind, [body])[0]
+
+
+def append_all(path: Path, kind: str, bodies: Iterable[Mapping[str, Any]]) -> list[str]:
+    """``append`` each of several bodies, in order, reading the chain once; returns the hashes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_suffix(".lock")):
-        return _append(path, kind, body)
-
-
-def _append(path: Path, kind: str, body: Mapping[str, Any]) -> str:
-    earlier = _checked(path)
-    wanted = _canonical({"kind": kind, "body": body})
-    for entry in earlier:
-        if _canonical({"kind": entry.kind, "body": entry.body}) == wanted:
-            return entry.hash
-    previous = earlier[-1].hash if earlier else GENESIS
-    content = {"seq": len(earlier) + 1, "kind": kind, "body": body, "previous": previous}
-    digest = _hash(content)
-    _write_line(path, _canonical({**content, "hash": digest}))
-    return digest
+        earlier = _checked(path)
+        there = {_canonical({"kind": one.kind, "body": one.body}): one.hash for one in earlier}
+        seq, previous = len(earlier), earlier[-1].hash if earlier else GENESIS
+        hashes = []
+        for body in bodies:
+            wanted = _canonical({"kind": kind, "body": body})
+            if wanted not in there:
+                seq += 1
+                content = {"seq": seq, "kind": kind, "body": body, "previous": previous}
+                previous = there[wanted] = _hash(content)
+                _write_line(path, _canonical({**content, "hash": previous}))
+            hashes.append(there[wanted])
+        return hashes
 
 
 def entries(path: Path) -> list[Entry]:

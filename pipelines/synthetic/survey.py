@@ -1,7 +1,7 @@
 """The survivor survey: frame with raking margins, and one row an invitation.
 
 Invitations are split between strata by fixed shares, so that the response of a wave has one
-expected value. Comments are harmless sentences; the one that is not is a planted defect.
+expected value.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from pipelines.synthetic.comments import LANGUAGES, SENTENCES, THEMES
 from pipelines.synthetic.draws import Draw, Ints
 from pipelines.synthetic.keys import keys
 from pipelines.synthetic.parameters import STRATA, Survey
@@ -53,13 +54,6 @@ _MARGINS: dict[str, tuple[Sequence[str], Sequence[float]]] = {
     "residence_group": (("secure", "temporary", "irregular"), (0.40, 0.35, 0.25)),
 }
 _MODES = ("in_person", "phone", "online", "paper")
-_LANGUAGES = ("en", "es", "fr", "ro", "ar")
-COMMENTS = (
-    "Please keep the evening sessions.",
-    "The interpreter helped me a lot.",
-    "Waiting for an answer is the hardest part.",
-    "I would like to learn a trade.",
-)
 _STREAM = 200
 
 
@@ -135,8 +129,8 @@ class SurveyBody:
         }
         answered &= ~hidden
         columns["mode"] = self._coded(draw, answered, (0.3, 0.3, 0.3, 0.1), _MODES)
-        languages = (0.35, 0.25, 0.15, 0.15, 0.10)
-        columns["language"] = self._coded(draw, answered, languages, _LANGUAGES)
+        language = draw.choice((0.35, 0.25, 0.15, 0.15, 0.10))
+        columns["language"] = coded(np.where(answered, language, -1), LANGUAGES, None)
         for name, (categories, shares) in _MARGINS.items():
             columns[name] = self._coded(draw, answered, shares, categories)
         columns["provider_count"] = integers(1 + draw.choice((0.85, 0.12, 0.03)), answered)
@@ -153,8 +147,8 @@ class SurveyBody:
                 columns[name] = coded(np.where(given, agrees, -1), TRI, None)
         comments = answered & draw.chance(self.parameters.comment)
         columns["consent_to_quote"] = coded(np.where(comments, draw.chance(0.5), -1), TRI, None)
-        text = np.where(comments, draw.below(len(COMMENTS)), -1)
-        columns["comment"] = coded(text, COMMENTS, None)
+        text = np.where(comments, language * len(THEMES) + draw.below(len(THEMES)), -1)
+        columns["comment"] = coded(text, SENTENCES, None)
         return pa.table(columns)
 
     def _coded(

@@ -6,7 +6,7 @@ coded with a theme can be quoted beside it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipelines.deliveries.vintages import current_vintage
@@ -52,25 +52,21 @@ def describe_quotations(home: Home, country: str) -> list[dict[str, Any]]:
     ]
 
 
-def code(home: Home, country: str, response_key: str, themes: Sequence[str], act: Act) -> None:
-    """Code a comment; TestimonyError where there is none or a theme is unknown."""
-    comment = _one(home, country, response_key)["comment"]
-    with writer_lock(home, "code a comment"):
-        register.code(home, country, response_key, comment, themes, act)
+def code(home: Home, country: str, themes: Mapping[str, Sequence[str]], act: Act) -> None:
+    """Code comments, by key of the response; one that is coded just so already is left as it is.
 
-
-def code_many(home: Home, country: str, themes: dict[str, Sequence[str]], act: Act) -> None:
-    """Code many comments, by key of the response, reading the comments once.
-
-    One that is coded just so already is left as it is.
+    TestimonyError, and nothing is coded, where there is no such comment or a theme is unknown.
     """
     comments = {one["response_key"]: one for one in _comments(home, country)}
+    chosen = [(_known(comments, country, key), found) for key, found in themes.items()]
     with writer_lock(home, "code comments"):
-        known = codings(register.entries(home, country))
-        for response_key, found in themes.items():
-            one = comments[response_key]
-            if known.get((response_key, one["digest"])) != tuple(sorted(set(found))):
-                register.code(home, country, response_key, one["comment"], found, act)
+        coded = codings(register.entries(home, country))
+        changed = [
+            (one["response_key"], one["comment"], found)
+            for one, found in chosen
+            if coded.get((one["response_key"], one["digest"])) != tuple(sorted(set(found)))
+        ]
+        register.code(home, country, changed, act)
 
 
 def release(
@@ -122,10 +118,14 @@ def _comments(home: Home, country: str) -> list[dict[str, Any]]:
 
 
 def _one(home: Home, country: str, response_key: str) -> dict[str, Any]:
-    found = [one for one in _comments(home, country) if one["response_key"] == response_key]
-    if not found:
+    comments = {one["response_key"]: one for one in _comments(home, country)}
+    return _known(comments, country, response_key)
+
+
+def _known(comments: Mapping[str, dict[str, Any]], country: str, key: str) -> dict[str, Any]:
+    if key not in comments:
         raise TestimonyError(
             f"{country} has no comment with this response: see `observatory testimony list "
             f"{country} --comments`"
         )
-    return found[0]
+    return comments[key]

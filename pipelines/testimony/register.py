@@ -71,23 +71,25 @@ def entries(home: Home, country: str, head: str | None = None) -> list[ledger.En
 
 
 def code(
-    home: Home, country: str, response_key: str, comment: str, themes: Sequence[str], act: Act
+    home: Home, country: str, codings: Sequence[tuple[str, str, Sequence[str]]], act: Act
 ) -> None:
-    """Enter the themes of a comment, none of them where none fits; replaces an earlier coding.
+    """Enter comments' themes: (response key, comment, themes), none of them where none fits.
 
-    TestimonyError names a theme that the codebook lacks.
+    A comment's earlier coding is replaced. TestimonyError names a theme that the codebook lacks.
     """
-    strange = sorted(set(themes) - set(load_codebook()))
+    known = load_codebook()
+    strange = sorted({theme for _, _, themes in codings for theme in themes} - set(known))
     if strange:
-        raise TestimonyError(
-            f"no theme {', '.join(strange)}: choose from {', '.join(load_codebook())}"
-        )
-    body = {
-        "response_key": response_key,
-        "comment": digest(response_key, comment),
-        "themes": sorted(set(themes)),
-    }
-    _append(home, country, CODED, body, act)
+        raise TestimonyError(f"no theme {', '.join(strange)}: choose from {', '.join(known)}")
+    bodies = [
+        {
+            "response_key": response_key,
+            "comment": digest(response_key, comment),
+            "themes": sorted(set(themes)),
+        }
+        for response_key, comment, themes in codings
+    ]
+    _append(home, country, CODED, bodies, act)
 
 
 def release(
@@ -112,7 +114,7 @@ def release(
         "theme": theme,
         "language": language,
     }
-    _append(home, country, RELEASED, body, act)
+    _append(home, country, RELEASED, [body], act)
     return name
 
 
@@ -125,7 +127,7 @@ def withdraw(home: Home, country: str, quotation: str, act: Act) -> None:
             f"{country}`"
         )
     if quotation not in withdrawn(found):
-        _append(home, country, WITHDRAWN, {"quotation": quotation}, act)
+        _append(home, country, WITHDRAWN, [{"quotation": quotation}], act)
     path = home.testimony_words(country) / f"{quotation}.txt"
     if path.exists() and path.read_bytes():
         write_bytes(path, b"", 0o600)
@@ -151,7 +153,11 @@ def words(home: Home, country: str, entry: ledger.Entry) -> str:
     return text
 
 
-def _append(home: Home, country: str, kind: str, body: Mapping[str, object], act: Act) -> None:
-    path = home.testimony_register(country)
-    number = len(entries(home, country)) + 1
-    ledger.append(path, kind, {**body, **act.body(), "number": number})
+def _append(
+    home: Home, country: str, kind: str, bodies: Sequence[Mapping[str, object]], act: Act
+) -> None:
+    first = len(entries(home, country)) + 1
+    numbered = [
+        {**body, **act.body(), "number": number} for number, body in enumerate(bodies, start=first)
+    ]
+    ledger.append_all(home.testimony_register(country), kind, numbered)

@@ -48,7 +48,7 @@ def home(tmp_path: Path) -> Home:
     themes = {response(n): ["waiting"] for n in range(20)}
     themes |= {response(n): ["interpretation_and_language"] for n in range(20, 35)}
     themes |= {response(n): [] for n in range(35, 40)}
-    desk.code_many(home, "ZZ", themes, ACT)
+    desk.code(home, "ZZ", themes, ACT)
     return home
 
 
@@ -120,7 +120,7 @@ def test_what_may_not_be_released_is_refused(home: Home) -> None:
 
 
 def test_words_of_a_theme_of_few_wait_for_its_count(home: Home, tmp_path: Path) -> None:
-    desk.code_many(home, "ZZ", {response(36): ["continuing_support"]}, ACT)
+    desk.code(home, "ZZ", {response(36): ["continuing_support"]}, ACT)
     quote(home, 36, UNRELEASED, "continuing_support")
     built = small(tmp_path / "out", testimony=told(home))
     assert lines(built, "quotations.csv") == []
@@ -162,7 +162,7 @@ def test_the_same_head_gives_the_same_candidate_whatever_was_coded_since(
     first = told(home)
     built = small(tmp_path / "one", testimony=first)
     head = json.loads((built / "release.lock.json").read_text())["testimony"]
-    desk.code_many(home, "ZZ", {response(0): ["learning_and_work"]}, ACT)
+    desk.code(home, "ZZ", {response(0): ["learning_and_work"]}, ACT)
     assert told(home).head != head
     again = small(tmp_path / "two", testimony=told(home, head))
     assert (again / "MANIFEST.json").read_bytes() == (built / "MANIFEST.json").read_bytes()

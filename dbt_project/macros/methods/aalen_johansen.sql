@@ -114,75 +114,51 @@ union all
 {% macro _aj_curves(horizons, measures, clustered, squares='members', error_months=none) %}
 {%- set last_month = horizons | max -%}
 {%- set stratum = ['country', 'cohort', 'measure', 'breakdown', 'category'] -%}
-{{ _aj_roles(measures) }},
+measures (measure, axis) as (
+    values
+    {%- for item in measures %}
+    ('{{ item.measure }}', '{{ item.axis }}'){{ ',' if not loop.last }}
+    {%- endfor %}
+),
 
--- status: 1 the event itself, 2 a competing event, 0 censored.
 cells as (
     select
-        cohorts.country,
-        cohorts.cohort,
-        cohorts.last_month,
-        cohorts.cutoff_month,
+        {%- for column in ['country', 'cohort', 'last_month', 'cutoff_month', 'breakdown', 'category'] %}
+        cohorts.{{ column }},
+        {%- endfor %}
         measures.measure,
-        cohorts.breakdown,
-        cohorts.category,
         cohorts.entry,
         cohorts.end_time,
-        coalesce(roles.status, 0) as status,
+        {{ _aj_status(measures, 'cohorts.end_cause') }} as status,
         cohorts.is_lost,
-        cohorts.members
+        sum(cohorts.members) as members
         {%- if squares != 'members' %},
-        cohorts.{{ squares }}
+        sum(cohorts.{{ squares }}) as {{ squares }}
         {%- endif %}
     from cohorts
     inner join measures on cohorts.axis = measures.axis
-    left join roles
-        on
-            measures.measure = roles.measure
-            and cohorts.end_cause = roles.cause
     where cohorts.last_month + {{ horizons | min }} <= cohorts.cutoff_month
-),
-
-strata as (
-    select
-        {{ stratum | join(',\n        ') }},
-        last_month,
-        cutoff_month,
-        sum(members) as members,
-        row_number() over (order by {{ stratum | join(', ') }}) as stratum_id
-    from cells
-    group by
-        {{ stratum | join(',\n        ') }},
-        last_month,
-        cutoff_month
+    group by all
 ),
 
 -- Members who were never seen (entry at or after the end) count in the denominator, never in a risk set.
 histories as (
     select
-        strata.stratum_id,
-        cells.entry,
-        cells.end_time,
-        cells.status,
-        cells.is_lost,
-        cells.entry < cells.end_time as is_seen,
-        sum(cells.members) as members
-        {%- if squares != 'members' %},
-        sum(cells.{{ squares }}) as {{ squares }}
-        {%- endif %}
+        *,
+        dense_rank() over (order by {{ stratum | join(', ') }}) as stratum_id,
+        entry < end_time as is_seen
     from cells
-    inner join strata
-        on
-            {%- for column in stratum %}
-            {{ 'and ' if not loop.first }}cells.{{ column }} = strata.{{ column }}
-            {%- endfor %}
-    group by
-        strata.stratum_id,
-        cells.entry,
-        cells.end_time,
-        cells.status,
-        cells.is_lost,
-        cells.entry < cells.end_time
+),
+
+strata as (
+    select
+        stratum_id,
+        {{ stratum | join(',\n        ') }},
+        last_month,
+        cutoff_month,
+        sum(members) as members
+    from histories
+    group by all
 ),
 
 changes as (
@@ -192,7 +168,8 @@ changes as (
         sum(members) as entering,
         0 as leaving,
         0 as events,
-        0 as events_of_any_cause
+        0 as ends,
+        0 as lost
     from histories
     where is_seen
     group by
@@ -203,16 +180,16 @@ changes as (
 
     select
         stratum_id,
-        end_time as month,
+        greatest(end_time, -1) as month,
         0 as entering,
-        sum(members) as leaving,
-        sum(case when status = 1 then members else 0 end) as events,
-        sum(case when status > 0 then members else 0 end) as events_of_any_cause
+        sum(case when is_seen then members else 0 end) as leaving,
+        sum(case when is_seen and status = 1 then members else 0 end) as events,
+        sum(case when is_seen and status > 0 then members else 0 end) as ends,
+        sum(case when is_lost then members else 0 end) as lost
     from histories
-    where is_seen
     group by
         stratum_id,
-        end_time
+        greatest(end_time, -1)
 ),
 
 months as (
@@ -227,8 +204,9 @@ by_month as (
         months.month,
         coalesce(sum(changes.entering), 0) as entering,
         coalesce(sum(changes.leaving), 0) as leaving,
+        coalesce(sum(changes.lost), 0) as lost,
         cast(coalesce(sum(changes.events), 0) as double) as events,
-        cast(coalesce(sum(changes.events_of_any_cause), 0) as double) as ends
+        cast(coalesce(sum(changes.ends), 0) as double) as ends
     from strata
     cross join months
     left join changes
@@ -244,7 +222,8 @@ by_month as (
 risk_sets as (
     select
         *,
-        cast(coalesce(sum(entering - leaving) over earlier, 0) as double) as at_risk
+        cast(coalesce(sum(entering - leaving) over earlier, 0) as double) as at_risk,
+        coalesce(sum(lost) over earlier, 0) as lost_before
     from by_month
     window earlier as (
         partition by stratum_id
@@ -313,28 +292,23 @@ curves as (
     )
 ),
 
-lost as (
-    select
-        histories.stratum_id,
-        months.month,
-        sum(histories.members) as members
-    from histories
-    inner join months on histories.end_time < months.month
-    where
-        histories.is_lost
-        and months.month in ({{ horizons | join(', ') }})
-    group by
-        histories.stratum_id,
-        months.month
-),
-
 {%- if clustered %}
-{{ _aj_clustered_variance(error_months or horizons, squares) }},
-{%- else %}
-variances as (
+{{ _aj_clustered_variance(measures, error_months or horizons, squares) }},
+
+estimates as (
     select
-        stratum_id,
-        month,
+        curves.*,
+        variances.variance
+    from curves
+    left join variances
+        on
+            curves.stratum_id = variances.stratum_id
+            and curves.month = variances.month
+),
+{%- else %}
+estimates as (
+    select
+        *,
         case
             when was_emptied = 0
                 then greatest(
@@ -358,54 +332,39 @@ intervals as (
         strata.breakdown,
         strata.category,
         strata.members,
-        curves.month,
-        cast({{ year_of('strata.last_month + curves.month') }} as varchar) as period,
-        curves.events_so_far as events,
-        curves.at_risk,
-        curves.incidence,
-        curves.at_risk = 0 and curves.survival_before > 0 as is_unseen,
-        coalesce(lost.members, 0) as lost,
-        sqrt(variances.variance) as std_error,
-        {{ incidence_low('curves.incidence', 'sqrt(variances.variance)') }} as ci_low,
-        {{ incidence_high('curves.incidence', 'sqrt(variances.variance)', 'curves.at_risk') }} as ci_high
-    from curves
+        estimates.month,
+        cast({{ year_of('strata.last_month + estimates.month') }} as varchar) as period,
+        estimates.events_so_far as events,
+        estimates.at_risk,
+        estimates.incidence,
+        estimates.at_risk = 0 and estimates.survival_before > 0 as is_unseen,
+        estimates.lost_before as lost,
+        sqrt(estimates.variance) as std_error,
+        {{ incidence_low('estimates.incidence', 'sqrt(estimates.variance)') }} as ci_low,
+        {{ incidence_high('estimates.incidence', 'sqrt(estimates.variance)', 'estimates.at_risk') }} as ci_high
+    from estimates
     inner join strata
         on
-            curves.stratum_id = strata.stratum_id
-            and strata.last_month + curves.month <= strata.cutoff_month
-    left join variances
-        on
-            curves.stratum_id = variances.stratum_id
-            and curves.month = variances.month
-    left join lost
-        on
-            curves.stratum_id = lost.stratum_id
-            and curves.month = lost.month
-    where curves.month >= 0
+            estimates.stratum_id = strata.stratum_id
+            and strata.last_month + estimates.month <= strata.cutoff_month
+    where estimates.month >= 0
 )
 {% endmacro %}
 
 
-{#- The CTEs measures (measure, axis) and roles (measure, cause, status). -#}
-{% macro _aj_roles(measures) -%}
-{%- set roles = [] -%}
-{%- for item in measures -%}
-    {%- for cause in item.events -%}{%- do roles.append((item.measure, cause, 1)) -%}{%- endfor -%}
-    {%- for cause in item.get('competing', []) -%}{%- do roles.append((item.measure, cause, 2)) -%}{%- endfor -%}
-{%- endfor -%}
-measures (measure, axis) as (
-    values
-    {%- for item in measures %}
-    ('{{ item.measure }}', '{{ item.axis }}'){{ ',' if not loop.last }}
-    {%- endfor %}
-),
-
-roles (measure, cause, status) as (
-    values
-    {%- for measure, cause, status in roles %}
-    ('{{ measure }}', '{{ cause }}', {{ status }}){{ ',' if not loop.last }}
-    {%- endfor %}
-)
+{#- What a cause is to `measures.measure`: 1 the event itself, 2 a competing event, 0 censored. -#}
+{% macro _aj_status(measures, cause) -%}
+    case measures.measure
+        {%- for item in measures %}
+        when '{{ item.measure }}' then case
+            when {{ cause }} in ({{ quoted(item.events) }}) then 1
+            {%- if item.get('competing') %}
+            when {{ cause }} in ({{ quoted(item.competing) }}) then 2
+            {%- endif %}
+            else 0
+        end
+        {%- endfor %}
+    end
 {%- endmacro %}
 
 

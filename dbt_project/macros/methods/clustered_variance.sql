@@ -12,7 +12,7 @@
     pairs become counts of equal histories first. Influences are scaled by the stratum's size and summed as
     decimals: the sum is exact, whatever the order in which threads add.
 -#}
-{% macro _aj_clustered_variance(error_months, squares) -%}
+{% macro _aj_clustered_variance(measures, error_months, squares) -%}
 {#- A stratum's month (under 10,000) as one number: with two join columns the planner may join on the stratum alone. -#}
 moments as (
     select
@@ -48,10 +48,9 @@ history_horizons as (
 influences as (
     select
         history.stratum_id,
-        history.entry,
-        history.end_time,
-        history.status,
         history.horizon,
+        {{ _history_number('history') }} as history,
+        10000 * {{ _history_number('history') }} + history.horizon as history_at_horizon,
         history.squares,
         at_horizon.stratum_members * (
             case
@@ -81,10 +80,10 @@ pair_histories as (
         strata.stratum_id,
         pair_counts.entry,
         pair_counts.end_time,
-        coalesce(roles.status, 0) as status,
+        {{ _aj_status(measures, 'pair_counts.end_cause') }} as status,
         pair_counts.other_entry,
         pair_counts.other_end_time,
-        coalesce(other_roles.status, 0) as other_status,
+        {{ _aj_status(measures, 'pair_counts.other_end_cause') }} as other_status,
         pair_counts.pairs
     from pair_counts
     inner join {{ ref('dim_period') }} as cohorts
@@ -100,14 +99,6 @@ pair_histories as (
             and measures.measure = strata.measure
             and pair_counts.breakdown = strata.breakdown
             and pair_counts.category = strata.category
-    left join roles
-        on
-            measures.measure = roles.measure
-            and pair_counts.end_cause = roles.cause
-    left join roles as other_roles
-        on
-            measures.measure = other_roles.measure
-            and pair_counts.other_end_cause = other_roles.cause
 ),
 
 products as (
@@ -124,19 +115,8 @@ products as (
         one.horizon,
         2 * pairs.pairs * one.influence * two.influence as product
     from pair_histories as pairs
-    inner join influences as one
-        on
-            pairs.stratum_id = one.stratum_id
-            and pairs.entry = one.entry
-            and pairs.end_time = one.end_time
-            and pairs.status = one.status
-    inner join influences as two
-        on
-            pairs.stratum_id = two.stratum_id
-            and pairs.other_entry = two.entry
-            and pairs.other_end_time = two.end_time
-            and pairs.other_status = two.status
-            and one.horizon = two.horizon
+    inner join influences as one on {{ _history_number('pairs') }} = one.history
+    inner join influences as two on 10000 * {{ _history_number('pairs', 'other_') }} + one.horizon = two.history_at_horizon
 ),
 
 variances as (
@@ -151,6 +131,15 @@ variances as (
         products.stratum_id,
         products.horizon
 )
+{%- endmacro %}
+
+
+{#- A history of a stratum as one number, so that it is never joined by a part of what tells it apart. -#}
+{%- macro _history_number(alias, prefix='') -%}
+    (
+        ((10000 * {{ alias }}.stratum_id + {{ alias }}.{{ prefix }}entry + 1) * 10000 + {{ alias }}.{{ prefix }}end_time) * 3
+        + {{ alias }}.{{ prefix }}status
+    )
 {%- endmacro %}
 
 

@@ -271,7 +271,7 @@ counted as (
         months.month,
         sum(cohorts.people) as members,
         sum(case
-            when roles.status = 1 and cohorts.entry < cohorts.end_time and cohorts.end_time <= months.month
+            when {{ _aj_status(measures, 'cohorts.end_cause') }} = 1 and cohorts.entry < cohorts.end_time and cohorts.end_time <= months.month
                 then cohorts.people
             else 0
         end) as events,
@@ -283,10 +283,6 @@ counted as (
     from cohorts
     inner join measures on cohorts.axis = measures.axis
     inner join months on months.month in ({{ horizons | join(', ') }})
-    left join roles
-        on
-            measures.measure = roles.measure
-            and cohorts.end_cause = roles.cause
     group by
         cohorts.country,
         cohorts.cohort,
