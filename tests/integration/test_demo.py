@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import duckdb
+import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 from host_watch import watched
@@ -27,6 +28,8 @@ from pipelines.paths import CHECKOUT, Home
 from pipelines.registry import load_registry
 from pipelines.release.council import read_record
 from pipelines.release.reading import read_candidate
+from pipelines.synthetic.council import SCRIPTED
+from pipelines.testimony.desk import describe_comments, describe_quotations
 from tests.catalogue import IDS
 
 PEOPLE, QUARTERS, LAST = 2_000, 16, "2024Q4"
@@ -36,6 +39,7 @@ STAGES = [
     "make the deliveries",
     "land",
     "check",
+    "code the comments",
     "fix the vintage",
     "build the warehouse",
     "build the candidate",
@@ -122,6 +126,18 @@ def test_the_candidate_verifies_is_synthetic_and_cleared_as_its_audit_says(
     assert candidate.status.cleared_for_release == (candidate.status.audit.exposed == 0)
     assert {figure.indicator_id for figure in candidate.figures} == set(load_registry().indicators)
     verify_chain(demo.home.ledger)
+
+
+def test_the_scripted_coder_has_read_every_comment_and_its_quotations_reach_the_candidate(
+    demo: Finished,
+) -> None:
+    comments = describe_comments(demo.home, "ZZ")
+    assert comments
+    assert all(one["themes"] for one in comments)
+    quotations = describe_quotations(demo.home, "ZZ")
+    assert {one["who"] for one in quotations} == {SCRIPTED}
+    table = pyarrow.csv.read_csv(demo.candidate / "quotations.csv")
+    assert table["quotation_id"].to_pylist() == [one["quotation"] for one in quotations]
 
 
 def test_the_scripted_review_ends_in_a_release_that_verifies_and_is_what_the_pages_show(
