@@ -42,7 +42,7 @@ CROSSED = "*"
 
 
 class Coarser(NamedTuple):
-    """A dimension that takes groups of a finer one together; who is in none named is in ``rest``."""
+    """A dimension that takes groups of a finer one together, those it does not name in ``rest``."""
 
     dimension: str
     groups: Mapping[str, str]

@@ -48,7 +48,7 @@ class Point(NamedTuple):
 
     @property
     def margins(self) -> list[Point]:
-        """Where it is part of a sum: without one of its dimensions, or with a coarser one for it."""
+        """Where it is part of a sum: without one of its dimensions, or with a coarser one."""
         if self.breakdown == "total":
             return []
         pairs = [*zip(self.breakdown.split(CROSSED), self.category.split(CROSSED), strict=True)]
