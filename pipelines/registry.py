@@ -56,10 +56,14 @@ COARSER = {
 _FINER = {coarser.dimension: finer for finer, coarser in COARSER.items()}
 
 
+def columns_behind(breakdown: str) -> set[str]:
+    """The columns that a breakdown reads: of a coarser dimension that of the finer one."""
+    return {_FINER.get(one, one) for one in breakdown.split(CROSSED)}
+
+
 def _known_breakdown(name: str) -> str:
     parts = name.split(CROSSED)
-    apart = {_FINER.get(one, one) for one in parts}
-    crossed = len(apart) == 2 == len(parts) and "total" not in parts
+    crossed = len(columns_behind(name)) == 2 == len(parts) and "total" not in parts
     if not (set(parts) <= set(get_args(Dimension)) and (len(parts) == 1 or crossed)):
         raise ValueError(
             f"no breakdown {name}: give one of {', '.join(get_args(Dimension))}, or two of them "
