@@ -20,6 +20,8 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
+from pipelines.registry import columns_behind
+
 #: One row an indicator, landed column and breakdown; breakdown '' stands for every row.
 LINEAGE_SCHEMA = pa.schema(
     [
@@ -101,7 +103,8 @@ class _Plans:
         breakdowns = set(node["config"]["meta"].get("breakdowns", []))
         always = self._scanned(without_breakdowns(node["compiled_code"]))
         for table, column in self._scanned(node["compiled_code"]):
-            served = self._names[table, column] & breakdowns
+            names = self._names[table, column]
+            served = {one for one in breakdowns if names & columns_behind(one)}
             if (table, column) in always or not served:
                 yield table, column, ""
             else:

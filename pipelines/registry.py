@@ -9,9 +9,9 @@ other place lists them. The files are read as plain YAML: dbt is not needed.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, NamedTuple, get_args
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -28,6 +28,7 @@ Dimension = Literal[
     "total",
     "sex",
     "age_band",
+    "age_group",
     "form",
     "citizenship",
     "residence",
@@ -40,9 +41,29 @@ CROSSED = "*"
 """Between two dimensions, and between their categories: ``sex*age_band``, ``female*18-24``."""
 
 
+class Coarser(NamedTuple):
+    """A dimension that takes groups of a finer one together, those it does not name in ``rest``."""
+
+    dimension: str
+    groups: Mapping[str, str]
+    rest: str
+
+
+COARSER = {
+    "age_band": Coarser("age_group", {"0-8": "child", "9-17": "child"}, rest="adult_or_unknown")
+}
+"""By the finer dimension. The macro ``coarser_dimensions`` counts by the same groups."""
+_FINER = {coarser.dimension: finer for finer, coarser in COARSER.items()}
+
+
+def columns_behind(breakdown: str) -> set[str]:
+    """The columns that a breakdown reads: of a coarser dimension that of the finer one."""
+    return {_FINER.get(one, one) for one in breakdown.split(CROSSED)}
+
+
 def _known_breakdown(name: str) -> str:
     parts = name.split(CROSSED)
-    crossed = len(set(parts)) == 2 == len(parts) and "total" not in parts
+    crossed = len(columns_behind(name)) == 2 == len(parts) and "total" not in parts
     if not (set(parts) <= set(get_args(Dimension)) and (len(parts) == 1 or crossed)):
         raise ValueError(
             f"no breakdown {name}: give one of {', '.join(get_args(Dimension))}, or two of them "
@@ -129,6 +150,8 @@ class Indicator(_Entry):
                     f"`breakdowns`: the groups of {one} add up to those of {', '.join(missing)}: "
                     "list them too"
                 )
+            if (finer := _FINER.get(one, one)) not in self.breakdowns:
+                raise ValueError(f"`breakdowns`: {one} is {finer} made coarser: list {finer} too")
         if "median_months" in self.measures and "AJ" not in self.method:
             raise ValueError("measure median_months belongs to method AJ: drop it or add AJ")
         return self

@@ -158,7 +158,7 @@ class Parts:
     def _breakdown(self, found: Breakdown) -> Part:
         locale, total = self._locale, found.total.row
         labelled = [(self._group(found.name, cell.row.category), cell) for cell in found.cells]
-        title = self._crossed(
+        title = self._named("breakdowns", found.name) or self._crossed(
             [locale.label("breakdowns", one) for one in found.name.split(CROSSED)]
         )
         key = "group_when_cohort" if total.horizon_months else "group_when"
@@ -183,9 +183,16 @@ class Parts:
         )
 
     def _group(self, breakdown: str, category: str) -> str:
-        """The name of a group: of two dimensions, the names of both."""
+        """The name of a group: of two dimensions, a name of its own or the names of both."""
         pairs = zip(breakdown.split(CROSSED), category.split(CROSSED), strict=True)
-        return self._crossed([self._locale.label(f"categories.{one}", code) for one, code in pairs])
+        return self._named(f"categories.{breakdown}", category) or self._crossed(
+            [self._locale.label(f"categories.{one}", code) for one, code in pairs]
+        )
+
+    def _named(self, kind: str, code: str) -> str:
+        """The name that two dimensions, or a group of both, have of their own; else none."""
+        key = f"{kind}.{code}"
+        return self._locale.plain(key) if CROSSED in code and self._locale.has(key) else ""
 
     def _crossed(self, labels: Sequence[str]) -> str:
         one, *others = labels

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pipelines.disclosure.linked_tables import CellId, TableError
 from pipelines.disclosure.table import KEY, PART
 from pipelines.periods import Period, month_text
-from pipelines.registry import CROSSED
+from pipelines.registry import COARSER, CROSSED
 
 Row = dict[CellId, int]
 """One relation: cell → coefficient, with sum 0."""
@@ -48,13 +48,19 @@ class Point(NamedTuple):
 
     @property
     def margins(self) -> list[Point]:
-        """Where it is part of a sum: the total, or of two dimensions the groups of each."""
+        """Where it is part of a sum: without one of its dimensions, or with a coarser one."""
         if self.breakdown == "total":
             return []
-        if CROSSED not in self.breakdown:
-            return [self._replace(breakdown="total", category="")]
-        pairs = zip(self.breakdown.split(CROSSED), self.category.split(CROSSED), strict=True)
-        return [self._replace(breakdown=name, category=group) for name, group in pairs]
+        pairs = [*zip(self.breakdown.split(CROSSED), self.category.split(CROSSED), strict=True)]
+        found = []
+        for place, (name, group) in enumerate(pairs):
+            before, after = pairs[:place], pairs[place + 1 :]
+            found.append([*before, *after] or [("total", "")])
+            if coarser := COARSER.get(name):
+                wider = coarser.groups.get(group, coarser.rest)
+                found.append([*before, (coarser.dimension, wider), *after])
+        names = [map(CROSSED.join, zip(*margin, strict=True)) for margin in found]
+        return [self._replace(breakdown=name, category=group) for name, group in names]
 
 
 @dataclass(frozen=True)

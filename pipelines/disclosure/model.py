@@ -6,7 +6,8 @@ is taken to know more, which only hides more.
 
 Relations over the atoms of counted cells:
 
-- categories add up to their total; quarters to years, years to pools, cohorts likewise;
+- categories add up to their total and to coarser ones (age bands to child and adult);
+- quarters to years, years to pools, cohorts likewise;
 - quantities (n, c, u, base, population) of two series that are equal wherever both stand are one;
 - a later horizon holds the events of an earlier one and the increment between them;
 - states at a horizon, and exits by competing reasons, leave a remainder of their base;

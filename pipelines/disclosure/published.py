@@ -254,11 +254,24 @@ def _sums(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
 
 
 def _margins(breakdown: str, category: str) -> list[tuple[str, str]]:
-    """What a group is part of: everybody, or, by two dimensions at once, a group of each."""
+    """What a group is part of: everybody, or, by two dimensions at once, a group of each.
+
+    A group by age band is part of one by child and adult too: bands that end under 18 are children.
+    """
     if breakdown == "total":
         return []
     groups = list(zip(breakdown.split("*"), category.split("*"), strict=True))
-    return groups if len(groups) > 1 else [("total", "")]
+    found = groups if len(groups) > 1 else [("total", "")]
+    if "age_band" not in breakdown.split("*"):
+        return found
+    names, labels = [], []
+    for name, label in groups:
+        if name == "age_band":
+            ends = re.fullmatch(r"\d+-(\d+)", label)
+            name, label = "age_group", "child" if ends and int(ends[1]) < 18 else "adult_or_unknown"
+        names.append(name)
+        labels.append(label)
+    return [*found, ("*".join(names), "*".join(labels))]
 
 
 def _note_sum(sums: Any, kind: str, whole: Any, parts: list[Any]) -> None:

@@ -86,6 +86,41 @@ def test_what_is_counted_or_filtered_touches_every_row_and_a_breakdown_only_its_
     }
 
 
+def test_a_column_touches_the_rows_that_cross_it_or_take_its_groups_together(
+    landed: duckdb.DuckDBPyConnection,
+) -> None:
+    staged = model(
+        "stg_cases", "staging", "select country, gender as sex, note as age_band from landing.cases"
+    )
+    crossed = model(
+        "ind_seen",
+        "indicators",
+        """
+        select
+            case
+                when grouping(sex) = 0 and grouping(age_group) = 0 then 'sex*age_group'
+                else 'total'
+            end as breakdown,
+            count(*) as numerator
+        from (
+            select *, case when age_band = '9-17' then 'child' else 'adult' end as age_group
+            from staging.stg_cases
+        ) as divided
+        group by grouping sets ((country), (country, sex, age_group))
+        """,
+        "stg_cases",
+        breakdowns=["sex", "age_band", "age_group", "sex*age_group"],
+    )
+    assert rests_on(landed, crossed, staged) == {
+        ("seen", "country", ""),
+        ("seen", "gender", "sex"),
+        ("seen", "gender", "sex*age_group"),
+        ("seen", "note", "age_band"),
+        ("seen", "note", "age_group"),
+        ("seen", "note", "sex*age_group"),
+    }
+
+
 def test_an_attribute_that_is_also_counted_touches_every_row(
     landed: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from pipelines.disclosure.protection import protect
 from pipelines.disclosure.published import FormatsDiffer
 from pipelines.disclosure.report import Finding, audit_folder
+from pipelines.registry import Registry
 from tests import candidate_kit
 from tests.unit.disclosure_rows import row, table, write_folder
 
@@ -31,7 +33,15 @@ def _naive(rows: Rows) -> Rows:
 
 
 def _ours(rows: Rows) -> Rows:
-    return protect(table(*rows), candidate_kit.registry(), THRESHOLD).rows.to_pylist()
+    return protect(table(*rows), _registry(), THRESHOLD).rows.to_pylist()
+
+
+def _registry() -> Registry:
+    known = candidate_kit.registry()
+    granted = known.indicators["remedy_granted"]
+    ages = ["age_band", "age_group", "sex*age_group", "sex*age_band"]
+    aged = granted.model_copy(update={"breakdowns": [*granted.breakdowns, *ages]})
+    return known.model_copy(update={"indicators": {**known.indicators, aged.id: aged}})
 
 
 def _audit(rows: Rows, suppress: Callable[[Rows], Rows], folder: Path) -> Finding:
@@ -85,23 +95,67 @@ def _crossed() -> Rows:
     ]
 
 
+_AGES = {
+    ("female", "0-8"): (3, 31), ("female", "9-17"): (40, 90), ("female", "18-24"): (60, 130),
+    ("female", "25-34"): (41, 101), ("female", "unknown"): (6, 25),
+    ("male", "0-8"): (5, 28), ("male", "9-17"): (22, 71), ("male", "18-24"): (35, 88),
+    ("male", "25-34"): (27, 64), ("male", "unknown"): (14, 33),
+}  # fmt: skip
+
+
+def _ages(*, crossed: bool) -> Rows:
+    """Age bands with child and adult, of all or of each sex; the youngest are few."""
+    lines: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    for (sex, band), counts in _AGES.items():
+        group = "child" if band in ("0-8", "9-17") else "adult_or_unknown"
+        lines["age_band", band].append(counts)
+        lines["age_group", group].append(counts)
+        lines["sex", sex].append(counts)
+        lines["sex*age_band", f"{sex}*{band}"].append(counts)
+        lines["sex*age_group", f"{sex}*{group}"].append(counts)
+    return [row(*_sum(_AGES.values()))] + [
+        row(*_sum(counts), breakdown=breakdown, category=category)
+        for (breakdown, category), counts in lines.items()
+        if crossed or "sex" not in breakdown
+    ]
+
+
 def _sum(counts: Iterable[tuple[int, int]]) -> tuple[int, int]:
     few, all_of_them = zip(*counts, strict=True)
     return sum(few), sum(all_of_them)
 
 
-@pytest.mark.parametrize("rows", [_pools(), _horizons(), _categories(), _crossed()])
+@pytest.mark.parametrize(
+    "rows", [_pools(), _horizons(), _categories(), _crossed(), _ages(crossed=True)]
+)
 def test_subtraction_breaks_threshold_suppression(rows: Rows, tmp_path: Path) -> None:
     naive = _audit(rows, _naive, tmp_path)
     assert naive.known_to_be_small
     assert naive.smallest_interval == 0
 
 
-@pytest.mark.parametrize("rows", [_pools(), _horizons(), _categories(), _crossed()])
+@pytest.mark.parametrize(
+    "rows", [_pools(), _horizons(), _categories(), _crossed(), _ages(crossed=True)]
+)
 def test_what_ours_hides_is_not_exposed(rows: Rows, tmp_path: Path) -> None:
     found = _audit(rows, _ours, tmp_path)
     assert found.passed
     assert found.published.shown > 0
+
+
+@pytest.mark.parametrize("groups", ["age_group", "sex*age_group"])
+def test_child_and_adult_give_a_hidden_age_band_away(groups: str, tmp_path: Path) -> None:
+    """Two bands are hidden, so the total does not tell them; each is alone in its age group."""
+    rows = _ages(crossed="*" in groups)
+    shown = [
+        one | ({"mark": "c", "numerator": None, "denominator": None} if hide else {"mark": ""})
+        for one in rows
+        for hide in [one["category"].endswith(("0-8", "18-24"))]
+        if not one["breakdown"].endswith("age_group") or one["breakdown"] == groups
+    ]
+    without = [one for one in shown if one["breakdown"] != groups]
+    assert _audit(shown, lambda rows: rows, tmp_path / "with").smallest_interval == 0
+    assert _audit(without, lambda rows: rows, tmp_path / "without").passed
 
 
 def test_of_two_dimensions_more_than_the_small_groups_is_shown(tmp_path: Path) -> None:

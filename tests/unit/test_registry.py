@@ -65,6 +65,12 @@ def test_a_whole_description_is_read(tmp_path: Path) -> None:
         ("[sex, region]", "[sex, sex*shoe]", "line 22: breakdowns.1: no breakdown sex*shoe"),
         ("[sex, region]", "[sex, sex*sex]", "line 22: breakdowns.1: no breakdown sex*sex"),
         ("[sex, region]", "[sex, sex*region]", "add up to those of region: list them too"),
+        ("[sex, region]", "[sex, age_group]", "age_group is age_band made coarser: list age_band"),
+        (
+            "[sex, region]",
+            "[age_band, age_group, age_band*age_group]",
+            "line 22: breakdowns.2: no breakdown age_band*age_group",
+        ),
         ("[service_provider]", "[rumour]", "line 12: sources.0: Input should be 'service_prov"),
         ("paragraphs: [21, 72]", "paragraphs: []", "line 11: paragraphs: List should have at le"),
         ("        paragraphs: [21, 72]\n", "", "line 6: paragraphs: Field required"),

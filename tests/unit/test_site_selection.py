@@ -7,6 +7,7 @@ import pytest
 
 from dashboards.site import charts
 from dashboards.site.charts import Point, Scale, bars_svg, curve_svg, dots_svg, trend_svg
+from dashboards.site.figure_parts import Parts
 from dashboards.site.locale import load_locales
 from dashboards.site.selection import Selection
 from dashboards.site.tables import table_of
@@ -46,6 +47,21 @@ def test_groups_stand_in_the_locales_order_whatever_their_values() -> None:
     found = Selection(indicator(), [row(), *groups]).breakdown("sex", [EN.order("categories.sex")])
     assert found
     assert [cell.row.category for cell in found.cells] == ["female", "male", "zz", "unknown"]
+
+
+def test_women_men_girls_and_boys_are_called_so() -> None:
+    crossed = "sex*age_group"
+    groups = ["unknown*child", "male*adult_or_unknown", "female*adult_or_unknown", "female*child"]
+    rows = [row(), *(row(breakdown=crossed, category=name) for name in groups)]
+    listed = indicator(breakdowns=["sex", "age_band", "age_group", crossed])
+    (part,) = Parts(Selection(listed, rows), EN).breakdowns()
+    assert part.title == "Women, men, girls and boys"
+    assert [label for label, *_ in part.table.rows] == [
+        "Girls",
+        "Women (or age not known)",
+        "Men (or age not known)",
+        "Under 18, sex not known",
+    ]
 
 
 def test_groups_are_taken_from_the_shortest_period_that_shows_half_of_them() -> None:

@@ -1,9 +1,10 @@
 {#-
-    Under 200 persons a year a year has totals only (indicators.md). Two dimensions at once take 200,000
-    persons, counted once a year: with fewer, groups under the threshold hide more than groups over it show
-    (docs/decisions/0021).
+    Under 200 persons a year a year has totals only (indicators.md). Women, men, girls and boys take 25,000
+    persons, counted once a year, any other two dimensions at once 200,000: with fewer, groups under the threshold
+    hide more than groups over it show (docs/decisions/0021).
 -#}
 {%- set small_country = 200 -%}
+{%- set sex_and_age_group_from = 25000 -%}
 {%- set crossed_from = 200000 -%}
 
 with bounds as (
@@ -53,7 +54,8 @@ periods as (
         first_month,
         first_month + 11 as last_month,
         case
-            when persons >= {{ crossed_from }} then 2
+            when persons >= {{ crossed_from }} then 3
+            when persons >= {{ sex_and_age_group_from }} then 2
             when is_large then 1
             else 0
         end as dimensions
@@ -67,7 +69,11 @@ periods as (
         'years' as kind,
         first_month - 24 as first_month,
         first_month + 11 as last_month,
-        case when persons_of_three_years >= {{ crossed_from }} then 2 else 1 end as dimensions
+        case
+            when persons_of_three_years >= {{ crossed_from }} then 3
+            when persons_of_three_years >= {{ sex_and_age_group_from }} then 2
+            else 1
+        end as dimensions
     from years
 )
 
