@@ -127,8 +127,9 @@ def _beside_peer(
 
 
 def run(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    """All rows of a query."""
-    rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
+    """All rows of a query, made a table first, as the models make theirs."""
+    connection.execute(f"create or replace temp table figures as {query}")
+    rows: list[dict[str, Any]] = connection.table("figures").to_arrow_table().to_pylist()
     return rows
 
 
