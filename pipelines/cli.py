@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -31,6 +32,13 @@ HomeOption = Annotated[
         "--home", envvar=HOME_VARIABLE, help="The observatory's folder.", show_default="var"
     ),
 ]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day: write YYYY-MM-DD") from None
 
 
 @app.command()
@@ -317,22 +325,20 @@ def sign(
     release: Annotated[Path, typer.Argument(help="The folder of a prepared release.")],
     office: Annotated[Literal["rapporteur", "council"], typer.Argument()],
     key: Annotated[Path, typer.Option(help="The folder of the signer's key.")],
-    day: Annotated[str, typer.Option(help="The day of signing, YYYY-MM-DD.")],
+    day: Annotated[date, typer.Option(parser=_day, help="The day of signing, YYYY-MM-DD.")],
 ) -> None:
     """Sign a prepared release as the rapporteur or the council's delegate."""
-    from datetime import date
-
     from pipelines.release.signers import sign_release
     from pipelines.release.signing import signing_key
 
-    made = sign_release(release, office, signing_key(key, create=False), date.fromisoformat(day))
+    made = sign_release(release, office, signing_key(key, create=False), day)
     out.print(f"signed      {release} for the {office}, with the key {made.key}")
 
 
 @app.command("name-signers")
 def name_signers(
     country: Annotated[str, typer.Argument(help="ISO 3166-1 alpha-2 code.")],
-    holds_from: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")],
+    holds_from: Annotated[date, typer.Option(parser=_day, help="First day, YYYY-MM-DD.")],
     rapporteur: Annotated[list[str], typer.Option(help="NAME=PUBLIC_KEY_FILE; alternates after.")],
     council: Annotated[list[str], typer.Option(help="NAME=PUBLIC_KEY_FILE; alternates after.")],
     key: Annotated[
@@ -341,8 +347,6 @@ def name_signers(
     home: HomeOption = None,
 ) -> None:
     """Say who signs a country's releases, or change it with a key of each office before."""
-    from datetime import date
-
     from pipelines.release.signers import name_signers as run
     from pipelines.release.signers import read_signer
     from pipelines.release.signing import signing_key
@@ -350,7 +354,7 @@ def name_signers(
     roster = run(
         Home.find(home).rosters(country),
         country,
-        date.fromisoformat(holds_from),
+        holds_from,
         [read_signer(one) for one in rapporteur],
         [read_signer(one) for one in council],
         [signing_key(folder, create=False) for folder in key or []],
@@ -444,8 +448,10 @@ CountryArgument = Annotated[str, typer.Argument(help="The country's code, for ex
 @council_app.command("found")
 def council_found(
     country: CountryArgument,
-    holds_from: Annotated[str, typer.Option("--from", help="First day of the terms, YYYY-MM-DD.")],
-    until: Annotated[str, typer.Option("--to", help="Their last day, YYYY-MM-DD.")],
+    holds_from: Annotated[
+        date, typer.Option("--from", parser=_day, help="First day of the terms, YYYY-MM-DD.")
+    ],
+    until: Annotated[date, typer.Option("--to", parser=_day, help="Their last day, YYYY-MM-DD.")],
     seats: Annotated[int, typer.Option(help="How many members.", min=3)] = 7,
     language: Annotated[str, typer.Option(help="The members' language, for example es.")] = "en",
     home: HomeOption = None,
@@ -455,13 +461,10 @@ def council_found(
     The first code is the delegate's, the second the alternate's. Where there is a council already,
     its delegate and the rapporteur change it together in the portal.
     """
-    from datetime import date
-
     from dashboards.portal.founding import found as run
 
-    span = (date.fromisoformat(holds_from), date.fromisoformat(until))
     offices = {1: "delegate", 2: "alternate"}
-    for one in run(Home.find(home), country, seats, *span, language):
+    for one in run(Home.find(home), country, seats, holds_from, until, language):
         who = offices.get(one.office, one.role.value)
         out.print(f"{who:18} {one.code}  {one.seat}", soft_wrap=True)
     out.print("These codes work once, for 14 days, and are stored nowhere: hand them out now.")
@@ -471,15 +474,15 @@ def council_found(
 def council_plan(
     country: CountryArgument,
     period: Annotated[str, typer.Argument(help="The candidate's quarter, for example 2024Q4.")],
-    opens: Annotated[str, typer.Option(help="Day on which voting opens, YYYY-MM-DD.")] = "",
+    opens: Annotated[
+        date | None, typer.Option(parser=_day, help="Day on which voting opens, YYYY-MM-DD.")
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Plan the review of a candidate; the secretary opens it in the portal on its day."""
-    from datetime import date
-
     from dashboards.portal.founding import plan as run
 
-    review = run(Home.find(home), country, period, date.fromisoformat(opens) if opens else None)
+    review = run(Home.find(home), country, period, opens)
     out.print(f"review      {country} {period} version {review.version}")
     for name in ("opens_on", "consolidates_on", "asks_on", "schedules_on", "publishes_on"):
         out.print(f"{name:16}{getattr(review, name)}")
@@ -502,7 +505,7 @@ testimony_app = typer.Typer(
 )
 app.add_typer(testimony_app, name="testimony")
 WhoOption = Annotated[str, typer.Option(help="Your role or a chosen name, never a real one.")]
-DayOption = Annotated[str, typer.Option("--on", help="The day, YYYY-MM-DD.")]
+DayOption = Annotated[date, typer.Option("--on", parser=_day, help="The day, YYYY-MM-DD.")]
 WhyOption = Annotated[str, typer.Option(help="Why, in a few words, without the comment's.")]
 ResponseArgument = Annotated[str, typer.Argument(help="The response's key, 32 digits.")]
 
@@ -552,12 +555,10 @@ def code_comment(
 
     A comment that fits no theme is coded too, with none: it counts in the total.
     """
-    from datetime import date
-
     from pipelines.testimony.desk import code as run
     from pipelines.testimony.register import Act
 
-    act = Act(who, date.fromisoformat(on), why)
+    act = Act(who, on, why)
     run(Home.find(home), country, {response: themes or []}, act)
     out.print(f"coded       {response[:12]} {', '.join(themes or []) or 'no theme'}")
 
@@ -583,12 +584,10 @@ def release_words(
 
     They reach a release only while the theme's count of the year is printed.
     """
-    from datetime import date
-
     from pipelines.testimony.desk import release as run
     from pipelines.testimony.register import Act
 
-    act = Act(who, date.fromisoformat(on), why)
+    act = Act(who, on, why)
     place = Home.find(home)
     name = run(place, country, response, quotation, theme, language, act, read=read_for_names)
     out.print(f"released    {name}; take it back with: observatory testimony withdraw --help")
@@ -608,12 +607,10 @@ def withdraw_words(
 
     A release that holds them already keeps them, as it is signed.
     """
-    from datetime import date
-
     from pipelines.testimony.desk import withdraw as run
     from pipelines.testimony.register import Act
 
-    run(Home.find(home), country, quotation, Act(who, date.fromisoformat(on), why))
+    run(Home.find(home), country, quotation, Act(who, on, why))
     out.print(f"withdrawn   {quotation}")
 
 

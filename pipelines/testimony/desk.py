@@ -90,7 +90,7 @@ def release(
             "them where needed, and say so with --read-for-names"
         )
     one = _one(home, country, response_key)
-    quoting.check(one["comment"], one["consent_to_quote"], quotation)
+    quoting.check(one["comment"], one["consent_to_quote"], quotation, language)
     with writer_lock(home, "release a quotation"):
         coded = codings(register.entries(home, country))
         if theme not in coded.get((response_key, one["digest"]), ()):

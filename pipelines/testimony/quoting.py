@@ -24,8 +24,14 @@ _JOINED = "'’ʼ‑-"
 """What joins parts to one word: "can" is half of "can't", and turns it round."""
 
 
-def check(comment: str, consent: str, quotation: str) -> None:
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+"""A tag of BCP 47 (RFC 5646): pages say it, so that a screen reader speaks the language."""
+
+
+def check(comment: str, consent: str, quotation: str, language: str) -> None:
     """TestimonyError where the words may not be quoted; it holds none of them."""
+    if not _LANGUAGE.fullmatch(language):
+        raise TestimonyError(f"no language {language}: give its code, for example es or pt-BR")
     if consent != "yes":
         raise TestimonyError(
             f"consent_to_quote of this response is {consent}: it may be coded and counted, and "

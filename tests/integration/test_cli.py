@@ -60,6 +60,13 @@ def test_a_foreseen_error_is_one_line_with_the_remedy(
     assert "Traceback" not in done.stderr
 
 
+def test_a_day_that_is_none_is_named_with_the_way_to_write_it() -> None:
+    act = ("--who", "the coder", "--on", "2024-13-40", "--why", "a trial")
+    done = observatory("testimony", "withdraw", "ZZ", "ZZ-0001", *act)
+    assert done.returncode == 2
+    assert "'2024-13-40' is no day: write YYYY-MM-DD" in done.stderr
+
+
 def test_a_demonstration_of_others_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
     done = observatory("demo", "--out", str(tmp_path))

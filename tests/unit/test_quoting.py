@@ -68,20 +68,26 @@ def test_quotation_marks_and_a_later_whole_word_are_no_hindrance(words: str) -> 
 def test_what_is_left_out_does_not_hide_a_name_or_a_number(words: str) -> None:
     comment = "Call Maria or Ana Lopez on +34 612 00 345 678"
     with pytest.raises(TestimonyError, match="named somebody"):
-        check(comment, "yes", words)
+        check(comment, "yes", words, "en")
 
 
 @pytest.mark.parametrize("consent", ["no", "unknown"])
 def test_without_consent_nothing_is_quoted(consent: str) -> None:
     with pytest.raises(TestimonyError, match="nothing of it may be quoted"):
-        check(SAID, consent, SAID)
+        check(SAID, consent, SAID, "en")
 
 
 def test_an_identifier_or_a_name_is_refused_without_repeating_it() -> None:
     for words in ("Call me on +34 612 345 678", "It was Maria Lopez who helped"):
         assert holds_identifier(words)
         with pytest.raises(TestimonyError, match="named somebody") as caught:
-            check(words, "yes", words)
+            check(words, "yes", words, "en")
         assert words not in str(caught.value)
     assert not holds_identifier(SAID)
     assert not holds_identifier("ساعدتني المترجمة كثيرًا")
+
+
+@pytest.mark.parametrize("language", ["", "English", "es_ES", 'es" onclick="x'])
+def test_words_come_in_a_language_that_a_screen_reader_knows(language: str) -> None:
+    with pytest.raises(TestimonyError, match="give its code"):
+        check(SAID, "yes", SAID, language)

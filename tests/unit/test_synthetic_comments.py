@@ -16,7 +16,7 @@ def test_every_language_has_a_sentence_of_each_set_of_themes() -> None:
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_a_sentence_may_be_quoted(sentence: str) -> None:
-    quoting.check(sentence, "yes", sentence)
+    quoting.check(sentence, "yes", sentence, "ro")
 
 
 def test_a_sentence_knows_its_themes_and_no_other_comment_has_any() -> None:
