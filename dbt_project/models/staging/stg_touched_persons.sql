@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 {#- Named outside the condition, so that dbt sees them whichever way it goes. -#}
-{%- set providers = ref('dim_provider') -%}
+{%- set providers = ref('stg_observing_providers') -%}
 {%- set persons = accepted_rows('persons') -%}
 {%- set episodes = accepted_rows('support_episodes') -%}
 {%- if is_update() %}
