@@ -12,11 +12,14 @@ from __future__ import annotations
 import highspy
 import numpy as np
 
-from pipelines.disclosure.attacker import Work, ended, integral, new_highs
+from pipelines.disclosure.attacker import INTEGRAL, Work, ended, integral, new_highs
 from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations
 
 NEAR = 200
 """Nodes of branch and bound spent on whole numbers where the linear program has none."""
+
+CLOSE = 0.1
+"""Share of its price by which a purchase in whole numbers may exceed the cheapest."""
 
 
 class Buyer:
@@ -46,8 +49,12 @@ class Buyer:
         self._highs.setOptionValue("presolve", "off")
         self._highs.setOptionValue("solver", "simplex")
         self._highs.passModel(model)
-        self._highs.run()
-        self._start = self._highs.getBasis()
+        self._relations = relations
+        self._start = highspy.HighsBasis()
+        self._start.col_status = [highspy.HighsBasisStatus.kLower] * (2 * size)
+        self._start.row_status = [highspy.HighsBasisStatus.kBasic] * len(relations)
+        self._start.valid = True
+        self._highs.setBasis(self._start)
 
     def price(self, cells: IntArray, prices: FloatArray) -> None:
         """From now on these cells cost this much."""
@@ -82,7 +89,7 @@ class Buyer:
         found = None
         if ended(self._highs) == highspy.HighsModelStatus.kOptimal:
             flows = np.array(self._highs.getSolution().col_value)
-            found = flows if integral(flows) else self._whole()
+            found = flows if integral(flows) else self._whole(flows)
         self._highs.changeColBounds(column, 0.0, self._most[column])
         self._bound([*fixed, other], None)
         self._highs.setBasis(self._start)
@@ -93,14 +100,30 @@ class Buyer:
         highest = self._most[where] if most is None else np.full(len(where), most)
         self._highs.changeColsBounds(len(where), where, np.zeros(len(where)), highest)
 
-    def _whole(self) -> FloatArray | None:
+    def _whole(self, flows: FloatArray) -> FloatArray | None:
+        """Whole numbers near a solution that isn't: among the cells around it, else anywhere."""
         model = self._highs.getLp()
         model.integrality_ = [highspy.HighsVarType.kInteger] * (2 * self._size)
-        highs = new_highs(NEAR)
-        highs.passModel(model)
-        highs.run()
-        self.work.spend(highs)
-        ended(highs)
-        if highs.getInfo().primal_solution_status != 2:  # nothing feasible
-            return None
-        return np.round(np.array(highs.getSolution().col_value))
+        most = np.array(model.col_upper_)
+        around = np.tile(self._around(flows[: self._size] + flows[self._size :] > INTEGRAL), 2)
+        for upper in (np.where(around, most, 0.0), most):
+            model.col_upper_ = upper
+            highs = new_highs(NEAR)
+            highs.setOptionValue("mip_rel_gap", CLOSE)
+            highs.passModel(model)
+            highs.run()
+            self.work.spend(highs)
+            ended(highs)
+            if highs.getInfo().primal_solution_status == 2:  # feasible
+                return np.round(np.array(highs.getSolution().col_value))
+        return None
+
+    def _around(self, cells: BoolArray) -> BoolArray:
+        """The cells at most two relations away from some, a mask."""
+        relations = self._relations
+        for _ in range(2):
+            met = np.zeros(len(relations), dtype=np.bool_)
+            met[relations.rows[cells[relations.cells]]] = True
+            cells = cells.copy()
+            cells[relations.cells[met[relations.rows]]] = True
+        return cells

@@ -10,6 +10,7 @@ target still finds a witness without it.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from pipelines.disclosure.attacker import INTEGRAL, Problem, Work
 from pipelines.disclosure.buyer import Buyer
 from pipelines.disclosure.linked_tables import BoolArray, FloatArray
 from pipelines.disclosure.master import NoChoiceError
-from pipelines.disclosure.safety import Safety, near_witness
+from pipelines.disclosure.safety import Pair, Safety, near_witness
 
 FEW = 40
 """Targets after whose purchase it pays to look for what was bought for others at the same time."""
@@ -87,7 +88,7 @@ def repair(
             suppressed |= bought
             price[cheap] = NEXT_TO_NOTHING
             buyer.price(cheap, np.full(len(cheap), NEXT_TO_NOTHING))
-            fresh = [pair for pair in safety.pairs(suppressed) if pair not in seen]
+            fresh = [pair for pair in safety.pulled(cheap) if pair not in seen]
             queue.extend(fresh)
             seen.update(fresh)
     safety.work = work
@@ -108,6 +109,15 @@ def drop_needless(problem: Problem, suppressed: BoolArray, safety: Safety, work:
             together = np.flatnonzero(problem.group == problem.group[h])
             suppressed[together] = False
             pairs = safety.depending_on(together, suppressed)
-            if next(safety.exposures(suppressed, pairs), None) is not None:
+            exposed = next(safety.exposures(suppressed, _affordable(pairs, work)), None)
+            if exposed or work.left <= 0:
                 suppressed[together] = True
     return suppressed
+
+
+def _affordable(pairs: Iterable[Pair], work: Work) -> Iterator[Pair]:
+    """The pairs, as long as there is something left to look into them with."""
+    for pair in pairs:
+        if work.left <= 0:
+            return
+        yield pair

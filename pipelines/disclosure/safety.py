@@ -197,10 +197,21 @@ class Safety:
 
     def pairs(self, suppressed: BoolArray) -> Iterator[Pair]:
         """Every target of a choice against the public and each insider who doesn't know it."""
-        for k in self._problem.asked(suppressed):
-            for insider, known in enumerate(self._problem.insiders):
-                if k not in self.lost and (not len(known) or k not in known):
-                    yield int(k), insider
+        return self._against(self._problem.asked(suppressed))
+
+    def pulled(self, cells: IntArray) -> Iterator[Pair]:
+        """The pairs of targets that are so once ``cells`` are suppressed, like ``pairs``."""
+        conditions = self._problem.conditions
+        gone = np.zeros(len(self._problem), dtype=np.bool_)
+        gone[cells] = True
+        return self._against(np.unique(conditions[gone[conditions[:, 1]], 0]))
+
+    def _against(self, targets: IntArray) -> Iterator[Pair]:
+        for k in targets.tolist():
+            if k not in self.lost:
+                for insider, known in enumerate(self._problem.insiders):
+                    if not len(known) or k not in known:
+                        yield k, insider
 
     def _buyer(self, suppressed: BoolArray) -> tuple[Support, Buyer]:
         """A buyer whose cells can move where suppressed; kept while choices only shrink."""

@@ -25,6 +25,9 @@ LARGEST = 600
 ROUNDS = 24
 """Sweeps, each with other random directions."""
 
+IDLE = 3
+"""Sweeps in a row that moved no other cell far enough, after which the rest is left alone."""
+
 
 class Vicinity:
     """Which cells share relations, over few steps."""
@@ -100,8 +103,9 @@ def sweep(
     highs.setOptionValue("solver", "simplex")
     highs.passModel(model)
     chance = np.random.default_rng(0)
+    lacking, idle = np.count_nonzero(wanted), 0
     for _ in range(rounds):
-        if not wanted.any():
+        if not lacking or idle == IDLE:
             return
         signs = chance.choice([-1.0, 1.0], len(cells)) * wanted[cells]
         highs.changeColsCost(len(cells), np.arange(len(cells), dtype=np.int32), signs)
@@ -114,3 +118,5 @@ def sweep(
             full = np.zeros(len(problem))
             full[cells] = np.round(moved)
             yield full
+        before, lacking = lacking, np.count_nonzero(wanted)
+        idle = idle + 1 if lacking == before else 0
