@@ -89,17 +89,29 @@ class Problem:
 
 def restrict(relations: Relations, cells: IntArray, size: int) -> Relations:
     """The relations on ``cells`` alone (positions in 0..size), without those that become empty."""
+    return _restricted(relations, cells, _places(cells, size))[0]
+
+
+def _places(cells: IntArray, size: int) -> IntArray:
+    """The place of each of 0..size among ``cells``, −1 where it is not among them."""
     place = np.full(size, -1, dtype=np.int64)
     place[cells] = np.arange(len(cells))
-    keep = place[relations.cells] >= 0
-    counts = np.bincount(relations.rows[keep], minlength=len(relations))
-    used = np.flatnonzero(counts)
-    return Relations(
-        tuple(relations.names[r] for r in used),
-        np.concatenate([[0], np.cumsum(counts[used])]).astype(np.int64),
-        place[relations.cells[keep]],
-        relations.coefficients[keep],
+    return place
+
+
+def _restricted(
+    relations: Relations, cells: IntArray, place: IntArray
+) -> tuple[Relations, IntArray]:
+    """The relations on ``cells``, renumbered by ``place``, and which of all they are."""
+    entries = relations.entries(cells)
+    used, counts = np.unique(relations.rows[entries], return_counts=True)
+    kept = Relations(
+        tuple(relations.names[r] for r in used.tolist()),
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        place[relations.cells[entries]],
+        relations.coefficients[entries],
     )
+    return kept, used
 
 
 def subproblem(table: Table, cells: IntArray, insiders: Sequence[IntArray] = ()) -> Problem:
@@ -155,11 +167,8 @@ class Support:
     def __init__(self, problem: Problem, members: BoolArray) -> None:
         """Keep the cells of the mask ``members``."""
         self.cells = np.flatnonzero(members)
-        self.relations = restrict(problem.relations, self.cells, len(problem))
-        self.lookup = np.full(len(problem), -1, dtype=np.int64)
-        self.lookup[self.cells] = np.arange(len(self.cells))
-        entries = members[problem.relations.cells]
-        self._rows = np.unique(problem.relations.rows[entries])
+        self.lookup = _places(self.cells, len(problem))
+        self.relations, self._rows = _restricted(problem.relations, self.cells, self.lookup)
         self._all_rows = len(problem.relations)
 
     def place(self, cell: int) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 
 from pipelines.disclosure.attacker import Problem, Support, Work, ended, integral, new_highs
 from pipelines.disclosure.buyer import Buyer
-from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations
+from pipelines.disclosure.linked_tables import BoolArray, FloatArray, Relations, spans
 
 HOPS = (2, 3)
 """A vicinity reaches this many relations away: a rectangle of a table is two."""
@@ -33,36 +33,25 @@ class Vicinity:
     """Which cells share relations, over few steps."""
 
     def __init__(self, relations: Relations, size: int) -> None:
-        """Index ``relations`` over ``size`` cells."""
+        """Look along ``relations`` over ``size`` cells."""
         self._relations = relations
-        order = np.argsort(relations.cells, kind="stable")
-        self._rows = relations.rows[order]
-        self._starts = np.concatenate(
-            [[0], np.cumsum(np.bincount(relations.cells, minlength=size))]
-        )
         self._size = size
 
     def around(self, cell: int, allowed: BoolArray) -> Iterator[BoolArray]:
         """Masks of the allowed cells within ``HOPS`` of ``cell``, while they are small."""
         members = np.zeros(self._size, dtype=np.bool_)
         members[cell] = True
+        relations = self._relations
         front = np.array([cell])
         for hop in range(1, max(HOPS) + 1):
-            rows = np.unique(_slices(self._rows, self._starts, front))
-            met = np.unique(_slices(self._relations.cells, self._relations.starts, rows))
+            rows = np.unique(relations.rows[relations.entries(front)])
+            met = np.unique(relations.cells[spans(relations.starts, rows)])
             front = met[allowed[met] & ~members[met]]
             members[front] = True
             if members.sum() > LARGEST:
                 return
             if hop in HOPS:
                 yield members.copy()
-
-
-def _slices(values: IntArray, starts: IntArray, which: IntArray) -> IntArray:
-    """The values of several rows of a compressed matrix, one after the other."""
-    lengths = starts[which + 1] - starts[which]
-    begins = np.repeat(starts[which] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
-    return values[begins + np.arange(len(begins))]
 
 
 def local_buyer(

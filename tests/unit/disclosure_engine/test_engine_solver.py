@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from attack import cheapest_by_enumeration, interval
 
+from pipelines.disclosure import solver
 from pipelines.disclosure.linked_tables import (
     InfeasibleProtectionError,
     Status,
@@ -136,6 +137,61 @@ def test_the_same_table_gives_the_same_choice() -> None:
     table = small_table((10, 10), 5, 3)
     one, two = suppress_secondary(table), suppress_secondary(table)
     assert (one.table.status == two.table.status).all()
+
+
+def side_by_side(*tables: Table) -> Table:
+    """One table of tables that share no cell."""
+    together = build_table(
+        {(place, i): int(v) for place, one in enumerate(tables) for i, v in enumerate(one.values)},
+        {
+            f"{place} {r}": {
+                (place, int(i)): int(c)
+                for i, c in zip(
+                    one.relations.cells[one.relations.rows == r],
+                    one.relations.coefficients[one.relations.rows == r],
+                    strict=True,
+                )
+            }
+            for place, one in enumerate(tables)
+            for r in range(len(one.relations))
+        },
+    )
+    primaries = [
+        (place, int(i)) for place, one in enumerate(tables) for i in np.flatnonzero(one.primary)
+    ]
+    return together.protect(primaries, width=WIDTH)
+
+
+@pytest.mark.parametrize("work", [40.0, 20_000.0])
+def test_the_choice_does_not_depend_on_what_runs_beside_it(
+    monkeypatch: pytest.MonkeyPatch, work: float
+) -> None:
+    table = side_by_side(*(small_table((7, 7 + seed), 6, seed) for seed in range(4)))
+    monkeypatch.setattr(solver, "LARGE", 1)
+    monkeypatch.setattr(solver, "WORTH_A_PROCESS", 0)
+    found = []
+    for workers in (1, 2):
+        monkeypatch.setattr("os.cpu_count", lambda count=workers: count)
+        found.append(suppress_secondary(table, work=work, within_reach=True))
+    assert found[0].components == 4
+    assert {(one.cost, one.bound, one.rounds, one.cuts) for one in found} == {
+        (found[0].cost, found[0].bound, found[0].rounds, found[0].cuts)
+    }
+    assert all((one.table.status == found[0].table.status).all() for one in found)
+
+
+def test_what_protection_costs_beyond_its_budget_hides_a_component_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = side_by_side(*(small_table((7, 7 + seed), 6, seed) for seed in range(4)))
+    whole = []
+    for large in (1, 10_000):
+        monkeypatch.setattr(solver, "LARGE", large)
+        hidden = suppress_secondary(table, work=60, within_reach=True).table.hidden
+        place = np.array([cell[0] for cell in table.ids])  # type: ignore[index]
+        whole.append([bool(hidden[place == one].all()) for one in range(4)])
+    assert whole[0] == whole[1]
+    assert set(whole[0]) == {False, True}
 
 
 def test_nothing_to_protect_suppresses_nothing() -> None:
