@@ -39,7 +39,14 @@ ALONE = 8
 """Cells so few are moved one by one."""
 
 WORTHWHILE = 0.97
-"""Cells are moved together as long as at least 3 % fewer lack their width after each time."""
+"""Moving cells together was worthwhile where at least 3 % fewer lack their width afterwards."""
+
+PATIENCE = 12
+"""Times in a row that moving them together may not be worthwhile. Each time a random part of the
+cells is tried instead, since fewer are more often moved by whole numbers."""
+
+SMALLEST_PART = 4
+"""The part of the cells that is tried is halved so often at most."""
 
 LONGEST = 600.0
 """Seconds after which one program counts as run wild."""
@@ -307,12 +314,14 @@ class _Model:
                 needs[self.place[cell]] = width
         nearby = _Nearby(self, truth)
         chance = np.random.default_rng(0)
-        lacking, before = self._lacking(needs), len(self.cells) + 1
-        while len(lacking) > ALONE and len(lacking) < before * WORTHWHILE:
+        lacking, failures = self._lacking(needs), 0
+        while len(lacking) > ALONE and failures < PATIENCE:
             before = len(lacking)
-            signs = chance.choice([-1.0, 1.0], size=before)
-            self._learn(nearby.together(lacking, signs * needs[lacking]))
+            some = lacking[chance.random(before) < 0.5 ** min(failures, SMALLEST_PART)]
+            signs = chance.choice([-1.0, 1.0], size=len(some))
+            self._learn(nearby.together(some, signs * needs[some]))
             lacking = self._lacking(needs)
+            failures = 0 if len(lacking) < before * WORTHWHILE else failures + 1
         for at in lacking:
             for sign in (1.0, -1.0):
                 if self._high[at] - self._low[at] < needs[at]:
