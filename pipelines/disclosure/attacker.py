@@ -226,22 +226,26 @@ class Work:
 
 
 def new_highs(nodes: float = np.inf) -> highspy.Highs:
-    """A silent, deterministic, single-threaded HiGHS; ``nodes`` bounds a branch-and-bound search.
-
-    The clock only stops a program that has run wild, and that is an error: it never picks a result.
-    """
+    """A silent, deterministic, single-threaded HiGHS; ``nodes`` bounds branch and bound."""
     highs = highspy.Highs()  # type: ignore[no-untyped-call]  # the library has no types here
     highs.silent()
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", 0)
-    highs.setOptionValue("time_limit", LONGEST)
     if np.isfinite(nodes):
         highs.setOptionValue("mip_max_nodes", max(int(nodes), 1))
     return highs
 
 
-def ended(highs: highspy.Highs) -> highspy.HighsModelStatus:
-    """The status of the last run; SolverLimitError where the clock stopped it."""
+def run(highs: highspy.Highs, work: Work | None = None) -> highspy.HighsModelStatus:
+    """Run a program, charge ``work``, and say how it ended.
+
+    The clock only stops a program that has run wild, and that is an error (SolverLimitError): it
+    never picks a result. HiGHS adds up the time of all runs of one instance, so the limit moves.
+    """
+    highs.setOptionValue("time_limit", highs.getRunTime() + LONGEST)
+    highs.run()
+    if work:
+        work.spend(highs)
     status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kTimeLimit:
         raise SolverLimitError(
@@ -330,9 +334,7 @@ class Attacker:
         )
 
     def _run(self) -> highspy.HighsSolution:
-        self._highs.run()
-        self._work.spend(self._highs)
-        status = ended(self._highs)
+        status = run(self._highs, self._work)
         if status != highspy.HighsModelStatus.kOptimal:
             raise SolverLimitError(f"the attacker's program ended as {status}")
         return self._highs.getSolution()
@@ -358,8 +360,7 @@ def push_integers(
     model.integrality_ = [highspy.HighsVarType.kInteger] * len(down)
     highs = new_highs()
     highs.passModel(model)
-    highs.run()
-    if ended(highs) != highspy.HighsModelStatus.kOptimal:
+    if run(highs) != highspy.HighsModelStatus.kOptimal:
         raise SolverLimitError(f"the attacker's integer program ended as {highs.getModelStatus()}")
     return np.round(np.array(highs.getSolution().col_value))
 

@@ -369,7 +369,7 @@ class _Model:
         highs.setOptionValue("mip_max_nodes", 100)
         highs.setOptionValue("mip_max_improving_sols", 1)
         self.programs += 1
-        highs.run()
+        _run(highs)
         if highs.getInfo().primal_solution_status != 2:  # nothing feasible
             return None
         truth = np.round(np.array(highs.getSolution().col_value))
@@ -406,7 +406,7 @@ class _Model:
         """The truth with the extreme value of one cell; None when that is infinite."""
         self.programs += 1
         highs.changeColCost(at, sign)
-        highs.run()
+        _run(highs)
         status, truth = highs.getModelStatus(), np.array(highs.getSolution().col_value)
         highs.changeColCost(at, 0.0)  # forgets status and solution
         if status == highspy.HighsModelStatus.kOptimal:
@@ -460,7 +460,7 @@ class _Nearby:
         self._highs.setOptionValue("presolve", "off")
         self._highs.setOptionValue("solver", "simplex")
         self._highs.passModel(program)
-        self._highs.run()
+        _run(self._highs)
         self._basis = self._highs.getBasis()
 
     def alone(self, at: int, amount: float) -> Numbers | None:
@@ -487,7 +487,7 @@ class _Nearby:
 
     def _solved(self) -> Numbers | None:
         self.programs += 1
-        self._highs.run()
+        _run(self._highs)
         found = None
         if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
             moved = np.array(self._highs.getSolution().col_value)
@@ -497,9 +497,17 @@ class _Nearby:
 
 
 def _highs() -> highspy.Highs:
-    """Silent, on one thread, and stopped by the clock only where it runs wild (an error)."""
+    """Silent and on one thread."""
     highs = highspy.Highs()  # type: ignore[no-untyped-call]  # the library has no types here
     highs.silent()
     highs.setOptionValue("threads", 1)
-    highs.setOptionValue("time_limit", LONGEST)
     return highs
+
+
+def _run(highs: highspy.Highs) -> None:
+    """Run a program; the clock stops it only where it runs wild, and that is an error.
+
+    HiGHS adds up the seconds of all runs of one instance, so the limit is moved before each.
+    """
+    highs.setOptionValue("time_limit", highs.getRunTime() + LONGEST)
+    highs.run()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import highspy
 import numpy as np
 
-from pipelines.disclosure.attacker import INTEGRAL, Work, ended, integral, new_highs
+from pipelines.disclosure.attacker import INTEGRAL, Work, integral, new_highs, run
 from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations
 
 NEAR = 200
@@ -84,10 +84,8 @@ class Buyer:
         fixed = [] if known is None else [*known, *(known + size)]
         self._bound([*fixed, other], 0.0)
         self._highs.changeColBounds(column, amount, amount)
-        self._highs.run()
-        self.work.spend(self._highs)
         found = None
-        if ended(self._highs) == highspy.HighsModelStatus.kOptimal:
+        if run(self._highs, self.work) == highspy.HighsModelStatus.kOptimal:
             flows = np.array(self._highs.getSolution().col_value)
             found = flows if integral(flows) else self._whole(flows)
         self._highs.changeColBounds(column, 0.0, self._most[column])
@@ -111,9 +109,7 @@ class Buyer:
             highs = new_highs(NEAR)
             highs.setOptionValue("mip_rel_gap", CLOSE)
             highs.passModel(model)
-            highs.run()
-            self.work.spend(highs)
-            ended(highs)
+            run(highs, self.work)
             if highs.getInfo().primal_solution_status == 2:  # feasible
                 return np.round(np.array(highs.getSolution().col_value))
         return None

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import highspy
 import numpy as np
 
-from pipelines.disclosure.attacker import Problem, Support, Work, ended, integral, new_highs
+from pipelines.disclosure.attacker import Problem, Support, Work, integral, new_highs, run
 from pipelines.disclosure.buyer import Buyer
 from pipelines.disclosure.linked_tables import BoolArray, FloatArray, Relations, spans
 
@@ -98,9 +98,7 @@ def sweep(
             return
         signs = chance.choice([-1.0, 1.0], len(cells)) * wanted[cells]
         highs.changeColsCost(len(cells), np.arange(len(cells), dtype=np.int32), signs)
-        highs.run()
-        work.spend(highs)
-        if ended(highs) != highspy.HighsModelStatus.kOptimal:
+        if run(highs, work) != highspy.HighsModelStatus.kOptimal:
             return
         moved = np.array(highs.getSolution().col_value)
         if integral(moved):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from attack import cheapest_by_enumeration, interval
 
-from pipelines.disclosure import solver
+from pipelines.disclosure import attacker, solver
 from pipelines.disclosure.linked_tables import (
     InfeasibleProtectionError,
     Status,
@@ -197,3 +197,11 @@ def test_what_protection_costs_beyond_its_budget_hides_a_component_whole(
 def test_nothing_to_protect_suppresses_nothing() -> None:
     result = suppress_secondary(table_from_array([[9, 8], [7, 6]]))
     assert (result.cost, result.proved, result.components) == (0.0, True, 0)
+
+
+def test_the_clock_measures_one_program_and_not_all_runs_of_it_together() -> None:
+    program = attacker.new_highs()
+    attacker.run(program)
+    spent = program.getRunTime()
+    attacker.run(program)
+    assert program.getOptionValue("time_limit")[1] == spent + attacker.LONGEST
