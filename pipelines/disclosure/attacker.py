@@ -82,6 +82,11 @@ class Problem:
         return touched[self.group]
 
     @cached_property
+    def width_only(self) -> BoolArray:
+        """Cells whose protection is a span, on whichever sides of the truth."""
+        return (self.need_up + self.need_down == 0) & (self.need_width > 0)
+
+    @cached_property
     def alone(self) -> BoolArray:
         """Cells that are suppressed with no other."""
         return np.asarray(np.bincount(self.group, minlength=len(self))[self.group] == 1)

@@ -10,7 +10,7 @@ target still finds a witness without it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -19,6 +19,14 @@ from pipelines.disclosure.buyer import Buyer
 from pipelines.disclosure.linked_tables import BoolArray, FloatArray
 from pipelines.disclosure.master import NoChoiceError
 from pipelines.disclosure.safety import Pair, Safety, near_witness
+from pipelines.disclosure.vicinity import amounts
+
+PURCHASE = 500
+"""Simplex iterations that one target's protection takes where it is bought for itself."""
+
+DEAR = float(__import__("os").environ.get("DEAR", "30"))
+BATCH = int(__import__("os").environ.get("BATCH", "50"))
+"""Targets whose protection is bought at once, while so many lack it."""
 
 FEW = 40
 """Targets after whose purchase it pays to look for what was bought for others at the same time."""
@@ -51,9 +59,24 @@ def repair(
     price = np.where(suppressed, 0.0, whole) + NEXT_TO_NOTHING
     everything = np.ones(len(problem), dtype=np.bool_)
     buyer = Buyer(problem.relations, problem.down, problem.up, price, buying)
-    safety.sweep()
     bought_since = 0
     queue, seen = deque(safety.pairs(suppressed)), set(safety.pairs(suppressed))
+
+    def buy(bought: BoolArray) -> None:
+        """Suppress these cells too; what that makes a target queues up."""
+        cheap = np.flatnonzero(bought)
+        if len(cheap):
+            suppressed[cheap] = True
+            price[cheap] = NEXT_TO_NOTHING
+            buyer.price(cheap, np.full(len(cheap), NEXT_TO_NOTHING))
+            fresh = [pair for pair in safety.pulled(cheap) if pair not in seen]
+            queue.extend(fresh)
+            seen.update(fresh)
+
+    if safety.within_reach and len(queue) * PURCHASE > buying.left:
+        _buy_together(problem, safety, queue, suppressed, whole, buy)
+    else:
+        safety.sweep()
     while queue:
         if safety.within_reach and buying.left <= 0:
             return everything
@@ -83,16 +106,58 @@ def repair(
                     raise NoChoiceError
                 safety.lost.add(k)
                 continue
-        cheap = np.flatnonzero(bought)
-        if len(cheap):
-            suppressed |= bought
-            price[cheap] = NEXT_TO_NOTHING
-            buyer.price(cheap, np.full(len(cheap), NEXT_TO_NOTHING))
-            fresh = [pair for pair in safety.pulled(cheap) if pair not in seen]
-            queue.extend(fresh)
-            seen.update(fresh)
+        buy(bought)
     safety.work = work
     return drop_needless(problem, suppressed, safety, work)
+
+
+def _buy_together(
+    problem: Problem,
+    safety: Safety,
+    queue: deque[Pair],
+    suppressed: BoolArray,
+    weights: FloatArray,
+    buy: Callable[[BoolArray], None],
+) -> None:
+    """Protect the targets of ``queue`` many at a time, as long as there are many.
+
+    What is left of the queue wasn't moved far enough with others, or asks for more than a span.
+    """
+    chance = np.random.default_rng(0)
+    dear = (
+        DEAR * weights / max(float(weights[~suppressed].mean()), 1e-9)
+        if not suppressed.all()
+        else weights
+    )
+    buyer = Buyer(
+        problem.relations,
+        problem.down,
+        problem.up,
+        np.where(suppressed, 1.0, 1.0 + dear),
+        safety.work,
+    )
+    alone: list[Pair] = []
+    while len(queue) > BATCH and safety.work.left > 0:
+        batch: list[int] = []
+        while queue and len(batch) < BATCH:
+            k, insider = queue.popleft()
+            if safety.witnessed(k, insider, suppressed):
+                continue
+            if insider or not problem.width_only[k]:
+                alone.append((k, insider))
+            else:
+                batch.append(k)
+        targets = np.array(batch, dtype=np.int64)
+        asked = np.flatnonzero(problem.width_only)
+        used = np.zeros(len(problem), dtype=np.bool_)
+        for cells, moved in buyer.together(targets, amounts(problem, targets, chance)):
+            if len(safety.learn(cells, moved, asked)):
+                used[cells] = True
+        bought = problem.close(used) & ~suppressed
+        buy(bought)
+        buyer.price(np.flatnonzero(bought), np.ones(np.count_nonzero(bought)))
+        alone += [(k, 0) for k in batch if not safety.witnessed(k, 0, suppressed)]
+    queue.extend(alone)
 
 
 def drop_needless(problem: Problem, suppressed: BoolArray, safety: Safety, work: Work) -> BoolArray:

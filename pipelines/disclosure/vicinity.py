@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import highspy
 import numpy as np
 
-from pipelines.disclosure.attacker import Problem, Support, Work, integral, new_highs, run
-from pipelines.disclosure.buyer import Buyer
-from pipelines.disclosure.linked_tables import BoolArray, FloatArray, Relations, spans
+from pipelines.disclosure.attacker import INTEGRAL, Problem, Support, Work, new_highs, run
+from pipelines.disclosure.buyer import Buyer, pieces
+from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations, spans
 
 HOPS = (2, 3)
 """A vicinity reaches this many relations away: a rectangle of a table is two."""
@@ -66,10 +66,12 @@ def local_buyer(
 
 def sweep(
     problem: Problem, hidden: BoolArray, wanted: BoolArray, work: Work, rounds: int = ROUNDS
-) -> Iterator[FloatArray]:
+) -> Iterator[tuple[IntArray, FloatArray]]:
     """Whole-number deviations of the ``hidden`` cells that move many ``wanted`` ones far.
 
-    ``wanted`` is read again before each round: take out what has been moved far enough.
+    Each as the cells that move and by how much (``buyer.pieces``). ``wanted`` is read again before
+    each round: take out what has been moved far enough. Where a round finds nothing, the next asks
+    for fewer.
     """
     support = Support(problem, hidden)
     cells = support.cells
@@ -96,14 +98,19 @@ def sweep(
     for _ in range(rounds):
         if not lacking or idle == IDLE:
             return
-        signs = chance.choice([-1.0, 1.0], len(cells)) * wanted[cells]
+        some = wanted[cells] & (chance.random(len(cells)) < 0.5**idle)
+        signs = chance.choice([-1.0, 1.0], len(cells)) * some
         highs.changeColsCost(len(cells), np.arange(len(cells), dtype=np.int32), signs)
         if run(highs, work) != highspy.HighsModelStatus.kOptimal:
             return
-        moved = np.array(highs.getSolution().col_value)
-        if integral(moved):
-            full = np.zeros(len(problem))
-            full[cells] = np.round(moved)
-            yield full
+        for piece, moved in pieces(support.relations, np.array(highs.getSolution().col_value)):
+            yield cells[piece], moved
         before, lacking = lacking, np.count_nonzero(wanted)
         idle = idle + 1 if lacking == before else 0
+
+
+def amounts(problem: Problem, targets: IntArray, chance: np.random.Generator) -> FloatArray:
+    """How far ``targets`` are to move, up or down at random; up where down isn't far enough."""
+    need = np.ceil(problem.need_width[targets] - INTEGRAL)
+    falls = (chance.random(len(targets)) < 0.5) & (problem.down[targets] >= need)
+    return np.where(falls, -need, need)
