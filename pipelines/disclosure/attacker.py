@@ -84,7 +84,7 @@ class Problem:
     @cached_property
     def width_only(self) -> BoolArray:
         """Cells whose protection is a span, on whichever sides of the truth."""
-        return (self.need_up + self.need_down == 0) & (self.need_width > 0)
+        return np.asarray((self.need_up + self.need_down == 0) & (self.need_width > 0))
 
     @cached_property
     def alone(self) -> BoolArray:

@@ -73,7 +73,8 @@ def repair(
             queue.extend(fresh)
             seen.update(fresh)
 
-    if safety.within_reach and len(queue) * PURCHASE > buying.left:
+    many = safety.within_reach and len(queue) * PURCHASE > buying.left
+    if many:
         _buy_together(problem, safety, queue, suppressed, whole, buy)
     else:
         safety.sweep()
@@ -83,7 +84,7 @@ def repair(
         k, insider = queue.popleft()
         if safety.witnessed(k, insider, suppressed):
             continue
-        if bought_since > max(FEW, len(queue) / 8) and len(queue) > FEW:
+        if not many and bought_since > max(FEW, len(queue) / 8) and len(queue) > FEW:
             bought_since = 0
             safety.sweep(suppressed, 4)
             if safety.witnessed(k, insider, suppressed):

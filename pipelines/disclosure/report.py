@@ -25,11 +25,11 @@ import pyarrow as pa
 
 from pipelines.disclosure.audit import (
     Audit,
+    Auditor,
     Cell,
     ContradictionError,
     Interval,
     Row,
-    audit_intervals,
 )
 from pipelines.disclosure.beliefs import right_beliefs
 from pipelines.disclosure.published import Published, read_published
@@ -113,26 +113,21 @@ def audit_folder(
     required = dict.fromkeys(published.asked, float(threshold))
     unknowns = {cell for cell in required if isinstance(cell, tuple) and cell[-1] == "u"}
 
-    def run(relations: Mapping[str, Row], asked: Mapping[Cell, float], *, exact: bool) -> Audit:
-        return audit_intervals(
-            published.printed,
-            relations,
-            asked,
-            ranges=published.ranges,
-            exact=exact,
-            harmless_at_zero=unknowns - then.keys(),
-        )
-
     relations, shared = published.relations | believed, True
+
+    def audited(relations: Mapping[str, Row]) -> tuple[Auditor, Audit]:
+        auditor = Auditor(published.printed, relations, ranges=published.ranges)
+        harmless = unknowns - then.keys()
+        return auditor, auditor.intervals(required, exact=False, harmless_at_zero=harmless)
+
     try:
-        audit = run(relations | published.agreements, required, exact=False)
+        auditor, audit = audited(relations | published.agreements)
     except ContradictionError:
-        audit, shared = run(relations, required, exact=False), False
+        (auditor, audit), shared = audited(relations), False
     bases = {one.cell: one for one in audit.intervals}
     programs = audit.programs
     if doubtful := _doubtful_bases(audit, bases, threshold):
-        relations = relations | published.agreements if shared else relations
-        again = run(relations, dict.fromkeys(doubtful, float(threshold)), exact=True)
+        again = auditor.intervals(dict.fromkeys(doubtful, float(threshold)))
         bases |= {one.cell: one for one in again.intervals}
         programs += again.programs
     exposed = [
