@@ -24,9 +24,12 @@ from pipelines.disclosure.vicinity import amounts
 PURCHASE = 500
 """Simplex iterations that one target's protection takes where it is bought for itself."""
 
-DEAR = float(__import__("os").environ.get("DEAR", "30"))
-BATCH = int(__import__("os").environ.get("BATCH", "50"))
-"""Targets whose protection is bought at once, while so many lack it."""
+DEAR = 30.0
+"""Price of an average cell that is printed where many targets are protected at once; of one that is
+hidden it is 1. A larger ratio makes long detours among hidden cells, and programs that are slow."""
+
+BATCHES = (300, 50, 10)
+"""Targets that are protected at once, first many, then fewer of those left."""
 
 FEW = 40
 """Targets after whose purchase it pays to look for what was bought for others at the same time."""
@@ -125,40 +128,34 @@ def _buy_together(
     What is left of the queue wasn't moved far enough with others, or asks for more than a span.
     """
     chance = np.random.default_rng(0)
-    dear = (
-        DEAR * weights / max(float(weights[~suppressed].mean()), 1e-9)
-        if not suppressed.all()
-        else weights
-    )
-    buyer = Buyer(
-        problem.relations,
-        problem.down,
-        problem.up,
-        np.where(suppressed, 1.0, 1.0 + dear),
-        safety.work,
-    )
-    alone: list[Pair] = []
-    while len(queue) > BATCH and safety.work.left > 0:
-        batch: list[int] = []
-        while queue and len(batch) < BATCH:
-            k, insider = queue.popleft()
-            if safety.witnessed(k, insider, suppressed):
-                continue
-            if insider or not problem.width_only[k]:
-                alone.append((k, insider))
-            else:
-                batch.append(k)
-        targets = np.array(batch, dtype=np.int64)
-        asked = np.flatnonzero(problem.width_only)
-        used = np.zeros(len(problem), dtype=np.bool_)
-        for cells, moved in buyer.together(targets, amounts(problem, targets, chance)):
-            if len(safety.learn(cells, moved, asked)):
-                used[cells] = True
-        bought = problem.close(used) & ~suppressed
-        buy(bought)
-        buyer.price(np.flatnonzero(bought), np.ones(np.count_nonzero(bought)))
-        alone += [(k, 0) for k in batch if not safety.witnessed(k, 0, suppressed)]
-    queue.extend(alone)
+    mean = float(weights[~suppressed].mean()) if not suppressed.all() else 1.0
+    prices = np.where(suppressed, 1.0, 1.0 + DEAR * weights / max(mean, 1e-9))
+    buyer = Buyer(problem.relations, problem.down, problem.up, prices, safety.work)
+    asked = np.flatnonzero(problem.width_only)
+    for size in BATCHES:
+        alone: list[Pair] = []
+        while queue and safety.work.left > 0:
+            batch: list[int] = []
+            while queue and len(batch) < size:
+                k, insider = queue.popleft()
+                if safety.witnessed(k, insider, suppressed):
+                    continue
+                if insider or not problem.width_only[k]:
+                    alone.append((k, insider))
+                else:
+                    batch.append(k)
+            if not batch:
+                break
+            targets = np.array(batch, dtype=np.int64)
+            used = np.zeros(len(problem), dtype=np.bool_)
+            for cells, moved in buyer.together(targets, amounts(problem, targets, chance)):
+                if len(safety.learn(cells, moved, asked)):
+                    used[cells] = True
+            bought = problem.close(used) & ~suppressed
+            buy(bought)
+            buyer.price(np.flatnonzero(bought), np.ones(np.count_nonzero(bought)))
+            alone += [(k, 0) for k in batch if not safety.witnessed(k, 0, suppressed)]
+        queue.extend(alone)
 
 
 def drop_needless(problem: Problem, suppressed: BoolArray, safety: Safety, work: Work) -> BoolArray:
