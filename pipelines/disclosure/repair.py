@@ -24,6 +24,9 @@ from pipelines.disclosure.vicinity import amounts
 PURCHASE = 500
 """Simplex iterations that one target's protection takes where it is bought for itself."""
 
+MANY = 1000
+"""Fewer targets are always protected one by one, which is cheaper for those who read the table."""
+
 DEAR = 30.0
 """Price of an average cell that is printed where many targets are protected at once; of one that is
 hidden it is 1. A larger ratio makes long detours among hidden cells, and programs that are slow."""
@@ -76,7 +79,7 @@ def repair(
             queue.extend(fresh)
             seen.update(fresh)
 
-    many = safety.within_reach and len(queue) * PURCHASE > buying.left
+    many = safety.within_reach and len(queue) > max(MANY, buying.left / PURCHASE)
     if many:
         _buy_together(problem, safety, queue, suppressed, whole, buy)
     else:
