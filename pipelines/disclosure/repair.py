@@ -59,9 +59,9 @@ def repair(
     buying = buying or work
     safety.work = buying
     suppressed = problem.close(proposal | problem.fixed)
-    whole = np.bincount(
-        problem.group, problem.weights if prices is None else prices, minlength=len(problem)
-    )[problem.group]
+    weights = problem.weights if prices is None else prices
+    whole = np.bincount(problem.group, weights, minlength=len(problem)).astype(np.float64)
+    whole = whole[problem.group]
     price = np.where(suppressed, 0.0, whole) + NEXT_TO_NOTHING
     everything = np.ones(len(problem), dtype=np.bool_)
     buyer = Buyer(problem.relations, problem.down, problem.up, price, buying)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from attack import cheapest_by_enumeration, interval
 
-from pipelines.disclosure import attacker, solver
+from pipelines.disclosure import attacker, repair, solver
 from pipelines.disclosure.linked_tables import (
     InfeasibleProtectionError,
     Status,
@@ -205,3 +205,17 @@ def test_the_clock_measures_one_program_and_not_all_runs_of_it_together() -> Non
     spent = program.getRunTime()
     attacker.run(program)
     assert program.getOptionValue("time_limit")[1] == spent + attacker.LONGEST
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_targets_that_are_protected_together_are_as_safe_as_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(repair, "MANY", 0)
+    monkeypatch.setattr(repair, "PURCHASE", 1e9)
+    table = small_table((6, 7), 6, seed)
+    result = suppress_secondary(table, work=2000, within_reach=True)
+    assert not result.out_of_reach
+    for cell in np.flatnonzero(table.primary):
+        low, high = interval(printed(result.table), plain_rows(table), {table.ids[cell]: 1})
+        assert high - low >= WIDTH
