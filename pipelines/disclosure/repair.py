@@ -21,7 +21,7 @@ from pipelines.disclosure.master import NoChoiceError
 from pipelines.disclosure.safety import Pair, Safety, near_witness
 from pipelines.disclosure.vicinity import amounts
 
-PURCHASE = 500
+PURCHASE = 220
 """Simplex iterations that one target's protection takes where it is bought for itself."""
 
 MANY = 1000
