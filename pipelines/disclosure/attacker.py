@@ -82,6 +82,11 @@ class Problem:
         return touched[self.group]
 
     @cached_property
+    def width_only(self) -> BoolArray:
+        """Cells whose protection is a span, on whichever sides of the truth."""
+        return np.asarray((self.need_up + self.need_down == 0) & (self.need_width > 0))
+
+    @cached_property
     def alone(self) -> BoolArray:
         """Cells that are suppressed with no other."""
         return np.asarray(np.bincount(self.group, minlength=len(self))[self.group] == 1)
@@ -89,17 +94,29 @@ class Problem:
 
 def restrict(relations: Relations, cells: IntArray, size: int) -> Relations:
     """The relations on ``cells`` alone (positions in 0..size), without those that become empty."""
+    return _restricted(relations, cells, _places(cells, size))[0]
+
+
+def _places(cells: IntArray, size: int) -> IntArray:
+    """The place of each of 0..size among ``cells``, −1 where it is not among them."""
     place = np.full(size, -1, dtype=np.int64)
     place[cells] = np.arange(len(cells))
-    keep = place[relations.cells] >= 0
-    counts = np.bincount(relations.rows[keep], minlength=len(relations))
-    used = np.flatnonzero(counts)
-    return Relations(
-        tuple(relations.names[r] for r in used),
-        np.concatenate([[0], np.cumsum(counts[used])]).astype(np.int64),
-        place[relations.cells[keep]],
-        relations.coefficients[keep],
+    return place
+
+
+def _restricted(
+    relations: Relations, cells: IntArray, place: IntArray
+) -> tuple[Relations, IntArray]:
+    """The relations on ``cells``, renumbered by ``place``, and which of all they are."""
+    entries = relations.entries(cells)
+    used, counts = np.unique(relations.rows[entries], return_counts=True)
+    kept = Relations(
+        tuple(relations.names[r] for r in used.tolist()),
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        place[relations.cells[entries]],
+        relations.coefficients[entries],
     )
+    return kept, used
 
 
 def subproblem(table: Table, cells: IntArray, insiders: Sequence[IntArray] = ()) -> Problem:
@@ -155,11 +172,8 @@ class Support:
     def __init__(self, problem: Problem, members: BoolArray) -> None:
         """Keep the cells of the mask ``members``."""
         self.cells = np.flatnonzero(members)
-        self.relations = restrict(problem.relations, self.cells, len(problem))
-        self.lookup = np.full(len(problem), -1, dtype=np.int64)
-        self.lookup[self.cells] = np.arange(len(self.cells))
-        entries = members[problem.relations.cells]
-        self._rows = np.unique(problem.relations.rows[entries])
+        self.lookup = _places(self.cells, len(problem))
+        self.relations, self._rows = _restricted(problem.relations, self.cells, self.lookup)
         self._all_rows = len(problem.relations)
 
     def place(self, cell: int) -> int:
@@ -217,22 +231,26 @@ class Work:
 
 
 def new_highs(nodes: float = np.inf) -> highspy.Highs:
-    """A silent, deterministic, single-threaded HiGHS; ``nodes`` bounds a branch-and-bound search.
-
-    The clock only stops a program that has run wild, and that is an error: it never picks a result.
-    """
+    """A silent, deterministic, single-threaded HiGHS; ``nodes`` bounds branch and bound."""
     highs = highspy.Highs()  # type: ignore[no-untyped-call]  # the library has no types here
     highs.silent()
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", 0)
-    highs.setOptionValue("time_limit", LONGEST)
     if np.isfinite(nodes):
         highs.setOptionValue("mip_max_nodes", max(int(nodes), 1))
     return highs
 
 
-def ended(highs: highspy.Highs) -> highspy.HighsModelStatus:
-    """The status of the last run; SolverLimitError where the clock stopped it."""
+def run(highs: highspy.Highs, work: Work | None = None) -> highspy.HighsModelStatus:
+    """Run a program, charge ``work``, and say how it ended.
+
+    The clock only stops a program that has run wild, and that is an error (SolverLimitError): it
+    never picks a result. HiGHS adds up the time of all runs of one instance, so the limit moves.
+    """
+    highs.setOptionValue("time_limit", highs.getRunTime() + LONGEST)
+    highs.run()
+    if work:
+        work.spend(highs)
     status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kTimeLimit:
         raise SolverLimitError(
@@ -321,9 +339,7 @@ class Attacker:
         )
 
     def _run(self) -> highspy.HighsSolution:
-        self._highs.run()
-        self._work.spend(self._highs)
-        status = ended(self._highs)
+        status = run(self._highs, self._work)
         if status != highspy.HighsModelStatus.kOptimal:
             raise SolverLimitError(f"the attacker's program ended as {status}")
         return self._highs.getSolution()
@@ -349,8 +365,7 @@ def push_integers(
     model.integrality_ = [highspy.HighsVarType.kInteger] * len(down)
     highs = new_highs()
     highs.passModel(model)
-    highs.run()
-    if ended(highs) != highspy.HighsModelStatus.kOptimal:
+    if run(highs) != highspy.HighsModelStatus.kOptimal:
         raise SolverLimitError(f"the attacker's integer program ended as {highs.getModelStatus()}")
     return np.round(np.array(highs.getSolution().col_value))
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Container, Hashable, Mapping
+from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
@@ -39,7 +39,14 @@ ALONE = 8
 """Cells so few are moved one by one."""
 
 WORTHWHILE = 0.97
-"""Cells are moved together as long as at least 3 % fewer lack their width after each time."""
+"""Moving cells together was worthwhile where at least 3 % fewer lack their width afterwards."""
+
+PATIENCE = 12
+"""Times in a row that moving them together may not be worthwhile. Each time a random part of the
+cells is tried instead, since fewer are more often moved by whole numbers."""
+
+SMALLEST_PART = 4
+"""The part of the cells that is tried is halved so often at most."""
 
 LONGEST = 600.0
 """Seconds after which one program counts as run wild."""
@@ -119,43 +126,83 @@ def audit_intervals(
     as its interval is wide enough or, for those ``harmless_at_zero``, holds 0. ContradictionError
     when no truth fits what is printed.
     """
-    begin = monotonic()
-    limits = dict(ranges or {})
-    simple = _Simplified(printed, relations, limits)
-    rows = simple.rows
-    group = _groups(rows)
-    members: dict[Cell, list[tuple[dict[Cell, int], float]]] = defaultdict(list)
-    for unknown, rest in rows:
-        members[group[next(iter(unknown))]].append((unknown, rest))
-    asked: dict[Cell, dict[Cell, float]] = defaultdict(dict)
-    strict: set[Cell] = set()
-    found: dict[Cell, Interval] = {}
-    for cell, width in required.items():
-        one = simple.name(cell)
-        if one in simple.known:
-            found[cell] = Interval(cell, simple.known[one], simple.known[one], width, True)
-        elif one not in group:
-            low, high = limits.get(one, (0.0, math.inf))
-            found[cell] = Interval(cell, low, high, width, True)
-        else:
-            wanted = asked[group[one]]
-            wanted[one] = max(width, wanted.get(one, 0.0))
-            if exact or cell not in harmless_at_zero:
-                strict.add(one)
-    programs = 0
-    intervals: dict[Cell, Interval] = {}
-    for name, cells in asked.items():
-        model = _Model(members[name], limits)
-        if not exact:
-            model.spread(cells, strict)
-        for one, width in cells.items():
-            zero = one not in strict
-            intervals[one] = model.interval(one, width, exact=exact, zero_will_do=zero)
-        programs += model.programs
-    for cell, width in required.items():
-        if cell not in found:
-            found[cell] = replace(intervals[simple.name(cell)], cell=cell, required=width)
-    return Audit(tuple(found[cell] for cell in required), programs, monotonic() - begin)
+    auditor = Auditor(printed, relations, ranges=ranges)
+    return auditor.intervals(required, exact=exact, harmless_at_zero=harmless_at_zero)
+
+
+class Auditor:
+    """What is printed and how it hangs together, read once for all that is asked of it.
+
+    Cells are numbered: the names are nested tuples, slow to look up some million times.
+    """
+
+    def __init__(
+        self,
+        printed: Mapping[Cell, float],
+        relations: Mapping[str, Row],
+        *,
+        ranges: Mapping[Cell, tuple[float, float]] | None = None,
+    ) -> None:
+        """As for ``audit_intervals``; ContradictionError when no truth fits what is printed."""
+        self._number: dict[Cell, int] = {}
+        number = self._number
+        rows = {
+            name: {number.setdefault(cell, len(number)): factor for cell, factor in row.items()}
+            for name, row in relations.items()
+        }
+        known = {number.setdefault(cell, len(number)): one for cell, one in printed.items()}
+        self._limits = {
+            number.setdefault(cell, len(number)): limits for cell, limits in (ranges or {}).items()
+        }
+        self._names = list(number)
+        self._simple = _Simplified(known, rows, self._limits, self._names)
+        self._group = _groups(self._simple.rows)
+        self._members: dict[int, list[tuple[dict[int, int], float]]] = defaultdict(list)
+        for unknown, rest in self._simple.rows:
+            self._members[self._group[next(iter(unknown))]].append((unknown, rest))
+
+    def intervals(
+        self,
+        required: Mapping[Cell, float],
+        *,
+        exact: bool = True,
+        harmless_at_zero: Container[Cell] = frozenset(),
+    ) -> Audit:
+        """The intervals of the cells of ``required``, as for ``audit_intervals``."""
+        begin = monotonic()
+        simple, limits, group = self._simple, self._limits, self._group
+        asked: dict[int, dict[int, float]] = defaultdict(dict)
+        strict: set[int] = set()
+        found: dict[Cell, Interval] = {}
+        places: dict[Cell, int] = {}
+        for cell, width in required.items():
+            at = self._number.get(cell)
+            one = -1 if at is None else simple.name(at)
+            if one in simple.known:
+                found[cell] = Interval(cell, simple.known[one], simple.known[one], width, True)
+            elif one not in group:
+                low, high = limits.get(one, (0.0, math.inf))
+                found[cell] = Interval(cell, low, high, width, True)
+            else:
+                places[cell] = one
+                wanted = asked[group[one]]
+                wanted[one] = max(width, wanted.get(one, 0.0))
+                if exact or cell not in harmless_at_zero:
+                    strict.add(one)
+        programs = 0
+        intervals: dict[int, Interval] = {}
+        for name, cells in asked.items():
+            model = _Model(self._members[name], limits, self._names)
+            if not exact:
+                model.spread(cells, strict)
+            for one, width in cells.items():
+                zero = one not in strict
+                intervals[one] = model.interval(one, width, exact=exact, zero_will_do=zero)
+            programs += model.programs
+        for cell, width in required.items():
+            if cell in places:
+                found[cell] = replace(intervals[places[cell]], cell=cell, required=width)
+        return Audit(tuple(found[cell] for cell in required), programs, monotonic() - begin)
 
 
 class _Simplified:
@@ -168,39 +215,39 @@ class _Simplified:
 
     def __init__(
         self,
-        printed: Mapping[Cell, float],
-        relations: Mapping[str, Row],
-        limits: dict[Cell, tuple[float, float]],
+        printed: dict[int, float],
+        relations: dict[str, dict[int, int]],
+        limits: dict[int, tuple[float, float]],
+        names: Sequence[Cell],
     ) -> None:
-        self.known: dict[Cell, float] = dict(printed)
-        self._same: dict[Cell, Cell] = {}
-        self._limits = limits
-        self.rows: list[tuple[dict[Cell, int], float]] = []
-        rows: dict[object, tuple[dict[Cell, int], float, str]] = {
-            name: (dict(row), 0.0, name) for name, row in relations.items()
-        }
-        while True:
-            left: dict[object, tuple[dict[Cell, int], float, str]] = {}
-            settled = False
-            for row, rest, name in rows.values():
-                unknown, rest = self._put_in(row, rest)
-                if not self._settle(unknown, rest, name):
-                    left[tuple(sorted(unknown.items(), key=repr)), rest] = unknown, rest, name
-                else:
-                    settled = settled or bool(unknown)
-            rows = left
-            if not settled:
-                break
-        self.rows = [(unknown, rest) for unknown, rest, _ in rows.values()]
+        self.known = printed
+        self._same: dict[int, int] = {}
+        self._limits, self._names = limits, names
+        self._changed: set[int] = set()
+        left = [(row, 0.0, name) for name, row in relations.items()]
+        first, before = True, set[int]()
+        while first or before:
+            seen: dict[object, tuple[dict[int, int], float, str]] = {}
+            self._changed = set()
+            for row, rest, name in left:
+                unknown = row
+                # a relation whose cells stayed as they were has nothing new to say
+                if first or not (before.isdisjoint(row) and self._changed.isdisjoint(row)):
+                    unknown, rest = self._put_in(row, rest)
+                    if self._settle(unknown, rest, name):
+                        continue
+                seen[frozenset(unknown.items()), rest] = unknown, rest, name
+            left, first, before = list(seen.values()), False, self._changed
+        self.rows = [(unknown, rest) for unknown, rest, _ in left]
 
-    def name(self, cell: Cell) -> Cell:
+    def name(self, cell: int) -> int:
         """The cell that stands for all those equal to ``cell``."""
         while (other := self._same.get(cell, cell)) != cell:
             cell = other
         return cell
 
-    def _put_in(self, row: dict[Cell, int], rest: float) -> tuple[dict[Cell, int], float]:
-        unknown: dict[Cell, int] = {}
+    def _put_in(self, row: dict[int, int], rest: float) -> tuple[dict[int, int], float]:
+        unknown: dict[int, int] = {}
         for cell, factor in row.items():
             one = self.name(cell)
             if one in self.known:
@@ -209,7 +256,7 @@ class _Simplified:
                 unknown[one] = unknown.get(one, 0) + factor
         return {cell: factor for cell, factor in unknown.items() if factor}, rest
 
-    def _settle(self, unknown: dict[Cell, int], rest: float, name: str) -> bool:
+    def _settle(self, unknown: dict[int, int], rest: float, name: str) -> bool:
         """Conclude what one relation says by itself; False when it says nothing."""
         factors = list(unknown.values())
         if not unknown:
@@ -227,6 +274,7 @@ class _Simplified:
             least, most = self._limits.get(one, (0.0, math.inf))
             self._limits[one] = max(low, least), min(high, most)
             self._same[other] = one
+            self._changed |= {one, other}
             return True
         positive = all(self._limits.get(cell, (0.0, 0.0))[0] >= 0 for cell in unknown)
         if rest == 0 and positive and (min(factors) > 0 or max(factors) < 0):
@@ -235,24 +283,25 @@ class _Simplified:
             return True
         return False
 
-    def _tell(self, cell: Cell, value: float, name: str) -> None:
+    def _tell(self, cell: int, value: float, name: str) -> None:
         low, high = self._limits.get(cell, (0.0, math.inf))
         whole = round(value)
         if abs(value - whole) > _TOLERANCE or not low - _TOLERANCE <= whole <= high + _TOLERANCE:
             raise ContradictionError(
-                f"relation {name!r}: what is printed leaves {value:g} for {cell!r}, which "
-                f"lies in [{low:g}, {high:g}]"
+                f"relation {name!r}: what is printed leaves {value:g} for {self._names[cell]!r}, "
+                f"which lies in [{low:g}, {high:g}]"
             )
         self.known[cell] = float(whole)
+        self._changed.add(cell)
 
 
-def _groups(rows: list[tuple[dict[Cell, int], float]]) -> dict[Cell, Cell]:
+def _groups(rows: list[tuple[dict[int, int], float]]) -> dict[int, int]:
     """A common representative for the unknown cells that relations join."""
-    neighbours: dict[Cell, list[int]] = defaultdict(list)
+    neighbours: dict[int, list[int]] = defaultdict(list)
     for number, (unknown, _) in enumerate(rows):
         for cell in unknown:
             neighbours[cell].append(number)
-    group: dict[Cell, Cell] = {}
+    group: dict[int, int] = {}
     seen = [False] * len(rows)
     for start in neighbours:
         if start in group:
@@ -273,9 +322,11 @@ class _Model:
 
     def __init__(
         self,
-        rows: list[tuple[dict[Cell, int], float]],
-        ranges: Mapping[Cell, tuple[float, float]],
+        rows: list[tuple[dict[int, int], float]],
+        ranges: Mapping[int, tuple[float, float]],
+        names: Sequence[Cell],
     ) -> None:
+        self._names = names
         self.cells = list(dict.fromkeys(cell for unknown, _ in rows for cell in unknown))
         self.place = {cell: i for i, cell in enumerate(self.cells)}
         self.programs = 0
@@ -291,7 +342,7 @@ class _Model:
         self._low = np.full(len(self.cells), math.inf)
         self._high = np.full(len(self.cells), -math.inf)
 
-    def spread(self, required: Mapping[Cell, float], strict: Container[Cell]) -> None:
+    def spread(self, required: Mapping[int, float], strict: Container[int]) -> None:
         """Widen intervals by possible truths near one, until each has the width or is hard.
 
         One truth in whole numbers is enough to start from. What differs little from it is found
@@ -307,12 +358,14 @@ class _Model:
                 needs[self.place[cell]] = width
         nearby = _Nearby(self, truth)
         chance = np.random.default_rng(0)
-        lacking, before = self._lacking(needs), len(self.cells) + 1
-        while len(lacking) > ALONE and len(lacking) < before * WORTHWHILE:
+        lacking, failures = self._lacking(needs), 0
+        while len(lacking) > ALONE and failures < PATIENCE:
             before = len(lacking)
-            signs = chance.choice([-1.0, 1.0], size=before)
-            self._learn(nearby.together(lacking, signs * needs[lacking]))
+            some = lacking[chance.random(before) < 0.5 ** min(failures, SMALLEST_PART)]
+            signs = chance.choice([-1.0, 1.0], size=len(some))
+            self._learn(nearby.together(some, signs * needs[some]))
             lacking = self._lacking(needs)
+            failures = 0 if len(lacking) < before * WORTHWHILE else failures + 1
         for at in lacking:
             for sign in (1.0, -1.0):
                 if self._high[at] - self._low[at] < needs[at]:
@@ -320,7 +373,7 @@ class _Model:
         self.programs += nearby.programs
 
     def interval(
-        self, cell: Cell, required: float, *, exact: bool, zero_will_do: bool = False
+        self, cell: int, required: float, *, exact: bool, zero_will_do: bool = False
     ) -> Interval:
         """The extremes of one cell, or, unless ``exact``, the first values far enough apart."""
         at = self.place[cell]
@@ -328,9 +381,9 @@ class _Model:
         for sign in (1.0, -1.0):
             wide = self._high[at] - self._low[at] >= required
             if not exact and (wide or (zero_will_do and self._low[at] == 0)):
-                return Interval(cell, self._low[at], self._high[at], required, False)
+                return Interval(self._names[cell], self._low[at], self._high[at], required, False)
             extremes[sign] = self._extreme(at, sign)
-        return Interval(cell, extremes[1.0], extremes[-1.0], required, True)
+        return Interval(self._names[cell], extremes[1.0], extremes[-1.0], required, True)
 
     def matrix(self, columns: tuple[float, ...]) -> highspy.HighsLp:
         """The relations, with every cell as many columns as there are factors in ``columns``."""
@@ -360,7 +413,7 @@ class _Model:
         highs.setOptionValue("mip_max_nodes", 100)
         highs.setOptionValue("mip_max_improving_sols", 1)
         self.programs += 1
-        highs.run()
+        _run(highs)
         if highs.getInfo().primal_solution_status != 2:  # nothing feasible
             return None
         truth = np.round(np.array(highs.getSolution().col_value))
@@ -397,7 +450,7 @@ class _Model:
         """The truth with the extreme value of one cell; None when that is infinite."""
         self.programs += 1
         highs.changeColCost(at, sign)
-        highs.run()
+        _run(highs)
         status, truth = highs.getModelStatus(), np.array(highs.getSolution().col_value)
         highs.changeColCost(at, 0.0)  # forgets status and solution
         if status == highspy.HighsModelStatus.kOptimal:
@@ -408,11 +461,11 @@ class _Model:
         ):
             return None
         if status == highspy.HighsModelStatus.kInfeasible:
-            some = ", ".join(repr(cell) for cell in self.cells[:5])
+            some = ", ".join(repr(self._names[cell]) for cell in self.cells[:5])
             raise ContradictionError(f"no counts fit what is printed around the cells {some} …")
         raise AuditUnfinished(
-            f"the audit's program for cell {self.cells[at]!r} ended as {status}: what can't be "
-            "audited is not released"
+            f"the audit's program for cell {self._names[self.cells[at]]!r} ended as {status}: "
+            "what can't be audited is not released"
         )
 
     def _solver(self, *, whole: bool) -> highspy.Highs:
@@ -451,7 +504,7 @@ class _Nearby:
         self._highs.setOptionValue("presolve", "off")
         self._highs.setOptionValue("solver", "simplex")
         self._highs.passModel(program)
-        self._highs.run()
+        _run(self._highs)
         self._basis = self._highs.getBasis()
 
     def alone(self, at: int, amount: float) -> Numbers | None:
@@ -478,7 +531,7 @@ class _Nearby:
 
     def _solved(self) -> Numbers | None:
         self.programs += 1
-        self._highs.run()
+        _run(self._highs)
         found = None
         if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
             moved = np.array(self._highs.getSolution().col_value)
@@ -488,9 +541,17 @@ class _Nearby:
 
 
 def _highs() -> highspy.Highs:
-    """Silent, on one thread, and stopped by the clock only where it runs wild (an error)."""
+    """Silent and on one thread."""
     highs = highspy.Highs()  # type: ignore[no-untyped-call]  # the library has no types here
     highs.silent()
     highs.setOptionValue("threads", 1)
-    highs.setOptionValue("time_limit", LONGEST)
     return highs
+
+
+def _run(highs: highspy.Highs) -> None:
+    """Run a program; the clock stops it only where it runs wild, and that is an error.
+
+    HiGHS adds up the seconds of all runs of one instance, so the limit is moved before each.
+    """
+    highs.setOptionValue("time_limit", highs.getRunTime() + LONGEST)
+    highs.run()

@@ -11,12 +11,27 @@ from __future__ import annotations
 
 import highspy
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from pipelines.disclosure.attacker import Work, ended, integral, new_highs
+from pipelines.disclosure.attacker import INTEGRAL, Work, integral, new_highs, run
 from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations
 
 NEAR = 200
 """Nodes of branch and bound spent on whole numbers where the linear program has none."""
+
+MULTIPLES = (2, 3, 4)
+"""What a solution in parts of one is multiplied by, where no limit forbids it, to become whole."""
+
+OTHERS = 6
+"""Other prices, at random up to twice or half, under which a solution in parts is sought again."""
+
+CLOSE = 0.1
+"""Share of its price by which a purchase in whole numbers may exceed the cheapest."""
+
+
+REWARD = 100.0
+"""What moving a cell by one is worth where many are moved at once, in prices of the dearest."""
 
 
 class Buyer:
@@ -29,9 +44,10 @@ class Buyer:
         self._size = size = len(down)
         self.work = work
         self._allowed = np.ones(size, dtype=np.bool_)
+        self._prices = np.concatenate([prices, prices])
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = 2 * size, len(relations)
-        model.col_cost_ = np.concatenate([prices, prices])
+        model.col_cost_ = self._prices
         model.col_lower_ = np.zeros(2 * size)
         self._reach = np.concatenate([up, down])
         self._most = self._reach.copy()
@@ -46,12 +62,17 @@ class Buyer:
         self._highs.setOptionValue("presolve", "off")
         self._highs.setOptionValue("solver", "simplex")
         self._highs.passModel(model)
-        self._highs.run()
-        self._start = self._highs.getBasis()
+        self._relations = relations
+        self._start = highspy.HighsBasis()
+        self._start.col_status = [highspy.HighsBasisStatus.kLower] * (2 * size)
+        self._start.row_status = [highspy.HighsBasisStatus.kBasic] * len(relations)
+        self._start.valid = True
+        self._highs.setBasis(self._start)
 
     def price(self, cells: IntArray, prices: FloatArray) -> None:
         """From now on these cells cost this much."""
         for columns in (cells, cells + self._size):
+            self._prices[columns] = prices
             self._highs.changeColsCost(len(cells), columns.astype(np.int32), prices)
 
     def allow(self, cells: BoolArray) -> None:
@@ -77,30 +98,105 @@ class Buyer:
         fixed = [] if known is None else [*known, *(known + size)]
         self._bound([*fixed, other], 0.0)
         self._highs.changeColBounds(column, amount, amount)
-        self._highs.run()
-        self.work.spend(self._highs)
         found = None
-        if ended(self._highs) == highspy.HighsModelStatus.kOptimal:
+        if run(self._highs, self.work) == highspy.HighsModelStatus.kOptimal:
             flows = np.array(self._highs.getSolution().col_value)
-            found = flows if integral(flows) else self._whole()
+            found = flows if integral(flows) else self._whole(flows)
         self._highs.changeColBounds(column, 0.0, self._most[column])
         self._bound([*fixed, other], None)
         self._highs.setBasis(self._start)
         return None if found is None else found[:size] - found[size:]
+
+    def together(self, cells: IntArray, amounts: FloatArray) -> list[tuple[IntArray, FloatArray]]:
+        """Deviations in which as many of ``cells`` as can move by up to their ``amounts`` (signed).
+
+        One program for all of them. What it moves falls into pieces that share no relation; each
+        piece in whole numbers is a deviation, given as the cells that move and by how much.
+        """
+        size, count = self._size, 2 * len(cells)
+        up = amounts > 0
+        columns = np.concatenate(
+            [np.where(up, cells, cells + size), np.where(up, cells + size, cells)]
+        )
+        places = columns.astype(np.int32)
+        most = np.concatenate(
+            [np.minimum(self._most[columns[: len(cells)]], np.abs(amounts)), np.zeros(len(cells))]
+        )
+        reward = np.full(count, -REWARD * self._prices.max(initial=1.0))
+        self._highs.changeColsCost(count, places, reward)
+        self._highs.changeColsBounds(count, places, np.zeros(count), most)
+        found: list[tuple[IntArray, FloatArray]] = []
+        if run(self._highs, self.work) == highspy.HighsModelStatus.kOptimal:
+            flows = np.array(self._highs.getSolution().col_value)
+            found = pieces(self._relations, flows[:size] - flows[size:])
+        self._highs.changeColsCost(count, places, self._prices[columns])
+        self._bound(columns.tolist(), None)
+        self._highs.setBasis(self._start)
+        return found
 
     def _bound(self, columns: list[int], most: float | None) -> None:
         where = np.array(columns, dtype=np.int32)
         highest = self._most[where] if most is None else np.full(len(where), most)
         self._highs.changeColsBounds(len(where), where, np.zeros(len(where)), highest)
 
-    def _whole(self) -> FloatArray | None:
+    def _whole(self, flows: FloatArray) -> FloatArray | None:
+        """Whole numbers near a solution that isn't: a multiple of it, among the cells around it,
+        else anywhere."""
+        for times in MULTIPLES:
+            more = times * flows
+            if integral(more) and (more <= self._most + INTEGRAL).all():
+                return np.round(more)
+        chance = np.random.default_rng(0)
+        every = np.arange(2 * self._size, dtype=np.int32)
+        for _ in range(OTHERS):
+            prices = self._prices * np.tile(chance.uniform(0.5, 2.0, self._size), 2)
+            self._highs.changeColsCost(len(every), every, prices)
+            ended = run(self._highs, self.work)
+            other = np.array(self._highs.getSolution().col_value)
+            self._highs.changeColsCost(len(every), every, self._prices)
+            if ended == highspy.HighsModelStatus.kOptimal and integral(other):
+                return other
         model = self._highs.getLp()
         model.integrality_ = [highspy.HighsVarType.kInteger] * (2 * self._size)
-        highs = new_highs(NEAR)
-        highs.passModel(model)
-        highs.run()
-        self.work.spend(highs)
-        ended(highs)
-        if highs.getInfo().primal_solution_status != 2:  # nothing feasible
-            return None
-        return np.round(np.array(highs.getSolution().col_value))
+        most = np.array(model.col_upper_)
+        around = np.tile(self._around(flows[: self._size] + flows[self._size :] > INTEGRAL), 2)
+        for upper in (np.where(around, most, 0.0), most):
+            model.col_upper_ = upper
+            highs = new_highs(NEAR)
+            highs.setOptionValue("mip_rel_gap", CLOSE)
+            highs.passModel(model)
+            run(highs, self.work)
+            if highs.getInfo().primal_solution_status == 2:  # feasible
+                return np.round(np.array(highs.getSolution().col_value))
+        return None
+
+    def _around(self, cells: BoolArray) -> BoolArray:
+        """The cells at most two relations away from some, a mask."""
+        relations = self._relations
+        for _ in range(2):
+            met = np.zeros(len(relations), dtype=np.bool_)
+            met[relations.rows[cells[relations.cells]]] = True
+            cells = cells.copy()
+            cells[relations.cells[met[relations.rows]]] = True
+        return cells
+
+
+def pieces(relations: Relations, moved: FloatArray) -> list[tuple[IntArray, FloatArray]]:
+    """What moves, in sets of cells that share no relation, with their deviations.
+
+    Each set may move without the others; only those in whole numbers are given.
+    """
+    moving = np.flatnonzero(np.abs(moved) > INTEGRAL)
+    entries = relations.entries(moving)
+    ends = len(relations) + len(moved)
+    joined = coo_array(
+        (
+            np.ones(len(entries), dtype=np.int8),
+            (relations.rows[entries], len(relations) + relations.cells[entries]),
+        ),
+        shape=(ends, ends),
+    )
+    labels = connected_components(joined, directed=False)[1][len(relations) + moving]
+    order = np.argsort(labels, kind="stable")
+    sets = np.split(moving[order], np.flatnonzero(np.diff(labels[order])) + 1)
+    return [(one, np.round(moved[one])) for one in sets if len(one) and integral(moved[one])]

@@ -73,6 +73,19 @@ class Relations:
         """Row number of every entry, shape (entries,)."""
         return np.repeat(np.arange(len(self)), np.diff(self.starts))
 
+    @cached_property
+    def _by_cell(self) -> tuple[IntArray, IntArray]:
+        """Entries ordered by cell, and where those of each cell begin (cells + 1)."""
+        order = np.argsort(self.cells, kind="stable")
+        counts = np.bincount(self.cells)
+        return order, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    def entries(self, cells: IntArray) -> IntArray:
+        """The entries that hold one of ``cells`` (each once), in the order of the relations."""
+        order, starts = self._by_cell
+        cells = cells[cells < len(starts) - 1]
+        return np.sort(order[spans(starts, cells)])
+
     def residuals(self, values: ArrayLike) -> NDArray[np.generic]:
         """``Σ coefficient · value`` of every relation, shape (relations,)."""
         products = self.coefficients * np.asarray(values)[self.cells]
@@ -84,6 +97,13 @@ class Relations:
         """Coefficient of every cell in ``Σ multiplier · relation``, shape (cells,)."""
         weights = self.coefficients * multipliers[self.rows]
         return np.bincount(self.cells, weights=weights, minlength=cells).astype(np.float64)
+
+
+def spans(starts: IntArray, which: IntArray) -> IntArray:
+    """Positions of the entries of several rows of a compressed matrix, row after row."""
+    lengths = starts[which + 1] - starts[which]
+    begins = np.repeat(starts[which] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+    return np.asarray(begins + np.arange(len(begins)), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from itertools import pairwise
 import highspy
 import numpy as np
 
-from pipelines.disclosure.attacker import Problem, Work, ended, new_highs
+from pipelines.disclosure.attacker import Problem, Work, new_highs, run
 from pipelines.disclosure.cuts import Cut
 from pipelines.disclosure.linked_tables import FloatArray
 
@@ -73,9 +73,7 @@ class Master:
 
     def relax(self) -> Relaxed:
         """Solve with suppressions in part allowed, warm from the last time."""
-        self._relaxed.run()
-        self._work.spend(self._relaxed)
-        status = ended(self._relaxed)
+        status = run(self._relaxed, self._work)
         if status == highspy.HighsModelStatus.kInfeasible:
             raise NoChoiceError
         x = np.clip(np.array(self._relaxed.getSolution().col_value), 0.0, 1.0)
@@ -100,9 +98,7 @@ class Master:
         model.col_lower_, model.col_upper_ = lower, upper
         model.integrality_ = [highspy.HighsVarType.kInteger] * len(self._problem)
         highs.passModel(model)
-        highs.run()
-        self._work.spend(highs)
-        status = ended(highs)
+        status = run(highs, self._work)
         if status == highspy.HighsModelStatus.kInfeasible:
             return Proposal(None, best)
         finished = status == highspy.HighsModelStatus.kOptimal

@@ -304,10 +304,11 @@ def _agreements(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None
         for other in names[place + 1 :]:
             if one[0] == other[0]:
                 continue
-            both = at[one].keys() & at[other].keys()
-            if len({at[one][where] for where in both}) < AGREEMENTS or any(
-                at[one][where] != at[other][where] for where in both
-            ):
+            here, there = at[one], at[other]
+            both = here.keys() & there.keys()
+            if len(both) < AGREEMENTS or any(here[where] != there[where] for where in both):
+                continue
+            if len({here[where] for where in both}) < AGREEMENTS:
                 continue
             for where in sorted(stands[one[0]] & stands[other[0]]):
                 found.agreements[f"{one} as {other} at {where}"] = {

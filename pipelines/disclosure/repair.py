@@ -10,6 +10,7 @@ target still finds a witness without it.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -17,7 +18,21 @@ from pipelines.disclosure.attacker import INTEGRAL, Problem, Work
 from pipelines.disclosure.buyer import Buyer
 from pipelines.disclosure.linked_tables import BoolArray, FloatArray
 from pipelines.disclosure.master import NoChoiceError
-from pipelines.disclosure.safety import Safety, near_witness
+from pipelines.disclosure.safety import Pair, Safety, near_witness
+from pipelines.disclosure.vicinity import amounts
+
+PURCHASE = 220
+"""Simplex iterations that one target's protection takes where it is bought for itself."""
+
+MANY = 1000
+"""Fewer targets are always protected one by one, which is cheaper for those who read the table."""
+
+DEAR = 30.0
+"""Price of an average cell that is printed where many targets are protected at once; of one that is
+hidden it is 1. A larger ratio makes long detours among hidden cells, and programs that are slow."""
+
+BATCHES = (300, 50, 10)
+"""Targets that are protected at once, first many, then fewer of those left."""
 
 FEW = 40
 """Targets after whose purchase it pays to look for what was bought for others at the same time."""
@@ -44,22 +59,38 @@ def repair(
     buying = buying or work
     safety.work = buying
     suppressed = problem.close(proposal | problem.fixed)
-    whole = np.bincount(
-        problem.group, problem.weights if prices is None else prices, minlength=len(problem)
-    )[problem.group]
+    weights = problem.weights if prices is None else prices
+    whole = np.bincount(problem.group, weights, minlength=len(problem)).astype(np.float64)
+    whole = whole[problem.group]
     price = np.where(suppressed, 0.0, whole) + NEXT_TO_NOTHING
     everything = np.ones(len(problem), dtype=np.bool_)
     buyer = Buyer(problem.relations, problem.down, problem.up, price, buying)
-    safety.sweep()
     bought_since = 0
     queue, seen = deque(safety.pairs(suppressed)), set(safety.pairs(suppressed))
+
+    def buy(bought: BoolArray) -> None:
+        """Suppress these cells too; what that makes a target queues up."""
+        cheap = np.flatnonzero(bought)
+        if len(cheap):
+            suppressed[cheap] = True
+            price[cheap] = NEXT_TO_NOTHING
+            buyer.price(cheap, np.full(len(cheap), NEXT_TO_NOTHING))
+            fresh = [pair for pair in safety.pulled(cheap) if pair not in seen]
+            queue.extend(fresh)
+            seen.update(fresh)
+
+    many = safety.within_reach and len(queue) > max(MANY, buying.left / PURCHASE)
+    if many:
+        _buy_together(problem, safety, queue, suppressed, whole, buy)
+    else:
+        safety.sweep()
     while queue:
         if safety.within_reach and buying.left <= 0:
             return everything
         k, insider = queue.popleft()
         if safety.witnessed(k, insider, suppressed):
             continue
-        if bought_since > max(FEW, len(queue) / 8) and len(queue) > FEW:
+        if not many and bought_since > max(FEW, len(queue) / 8) and len(queue) > FEW:
             bought_since = 0
             safety.sweep(suppressed, 4)
             if safety.witnessed(k, insider, suppressed):
@@ -82,16 +113,52 @@ def repair(
                     raise NoChoiceError
                 safety.lost.add(k)
                 continue
-        cheap = np.flatnonzero(bought)
-        if len(cheap):
-            suppressed |= bought
-            price[cheap] = NEXT_TO_NOTHING
-            buyer.price(cheap, np.full(len(cheap), NEXT_TO_NOTHING))
-            fresh = [pair for pair in safety.pairs(suppressed) if pair not in seen]
-            queue.extend(fresh)
-            seen.update(fresh)
+        buy(bought)
     safety.work = work
     return drop_needless(problem, suppressed, safety, work)
+
+
+def _buy_together(
+    problem: Problem,
+    safety: Safety,
+    queue: deque[Pair],
+    suppressed: BoolArray,
+    weights: FloatArray,
+    buy: Callable[[BoolArray], None],
+) -> None:
+    """Protect the targets of ``queue`` many at a time, as long as there are many.
+
+    What is left of the queue wasn't moved far enough with others, or asks for more than a span.
+    """
+    chance = np.random.default_rng(0)
+    mean = float(weights[~suppressed].mean()) if not suppressed.all() else 1.0
+    prices = np.where(suppressed, 1.0, 1.0 + DEAR * weights / max(mean, 1e-9))
+    buyer = Buyer(problem.relations, problem.down, problem.up, prices, safety.work)
+    asked = np.flatnonzero(problem.width_only)
+    for size in BATCHES:
+        alone: list[Pair] = []
+        while queue and safety.work.left > 0:
+            batch: list[int] = []
+            while queue and len(batch) < size:
+                k, insider = queue.popleft()
+                if safety.witnessed(k, insider, suppressed):
+                    continue
+                if insider or not problem.width_only[k]:
+                    alone.append((k, insider))
+                else:
+                    batch.append(k)
+            if not batch:
+                break
+            targets = np.array(batch, dtype=np.int64)
+            used = np.zeros(len(problem), dtype=np.bool_)
+            for cells, moved in buyer.together(targets, amounts(problem, targets, chance)):
+                if len(safety.learn(cells, moved, asked)):
+                    used[cells] = True
+            bought = problem.close(used) & ~suppressed
+            buy(bought)
+            buyer.price(np.flatnonzero(bought), np.ones(np.count_nonzero(bought)))
+            alone += [(k, 0) for k in batch if not safety.witnessed(k, 0, suppressed)]
+        queue.extend(alone)
 
 
 def drop_needless(problem: Problem, suppressed: BoolArray, safety: Safety, work: Work) -> BoolArray:
@@ -108,6 +175,15 @@ def drop_needless(problem: Problem, suppressed: BoolArray, safety: Safety, work:
             together = np.flatnonzero(problem.group == problem.group[h])
             suppressed[together] = False
             pairs = safety.depending_on(together, suppressed)
-            if next(safety.exposures(suppressed, pairs), None) is not None:
+            exposed = next(safety.exposures(suppressed, _affordable(pairs, work)), None)
+            if exposed or work.left <= 0:
                 suppressed[together] = True
     return suppressed
+
+
+def _affordable(pairs: Iterable[Pair], work: Work) -> Iterator[Pair]:
+    """The pairs, as long as there is something left to look into them with."""
+    for pair in pairs:
+        if work.left <= 0:
+            return
+        yield pair

@@ -25,11 +25,11 @@ import pyarrow as pa
 
 from pipelines.disclosure.audit import (
     Audit,
+    Auditor,
     Cell,
     ContradictionError,
     Interval,
     Row,
-    audit_intervals,
 )
 from pipelines.disclosure.beliefs import right_beliefs
 from pipelines.disclosure.published import Published, read_published
@@ -113,22 +113,23 @@ def audit_folder(
     required = dict.fromkeys(published.asked, float(threshold))
     unknowns = {cell for cell in required if isinstance(cell, tuple) and cell[-1] == "u"}
 
-    def run(relations: Mapping[str, Row]) -> Audit:
-        return audit_intervals(
-            published.printed,
-            relations,
-            required,
-            ranges=published.ranges,
-            exact=False,
-            harmless_at_zero=unknowns - then.keys(),
-        )
-
     relations, shared = published.relations | believed, True
+
+    def audited(relations: Mapping[str, Row]) -> tuple[Auditor, Audit]:
+        auditor = Auditor(published.printed, relations, ranges=published.ranges)
+        harmless = unknowns - then.keys()
+        return auditor, auditor.intervals(required, exact=False, harmless_at_zero=harmless)
+
     try:
-        audit = run(relations | published.agreements)
+        auditor, audit = audited(relations | published.agreements)
     except ContradictionError:
-        audit, shared = run(relations), False
+        (auditor, audit), shared = audited(relations), False
     bases = {one.cell: one for one in audit.intervals}
+    programs = audit.programs
+    if doubtful := _doubtful_bases(audit, bases, threshold):
+        again = auditor.intervals(dict.fromkeys(doubtful, float(threshold)))
+        bases |= {one.cell: one for one in again.intervals}
+        programs += again.programs
     exposed = [
         one
         for one in audit.narrow
@@ -137,7 +138,7 @@ def audit_folder(
     return Finding(
         published,
         shared,
-        audit.programs,
+        programs,
         len(audit.intervals),
         len(exposed),
         sum(one.low >= 1 and one.high < threshold for one in exposed),
@@ -184,13 +185,38 @@ def _said_of_all(one: Interval, published: Published) -> bool:
     return published.printed.get((total, name)) == 0
 
 
+def _doubtful_bases(audit: Audit, bases: Mapping[Cell, Interval], threshold: int) -> list[Cell]:
+    """The bases of numbers known to be 0 that may be larger than the search went.
+
+    An interval that isn't exact is as wide as was asked for, no more: it doesn't tell that a base
+    is under twice the threshold.
+    """
+    suspects = dict.fromkeys(
+        _base(one) for one in audit.narrow if one.high < 1 and _tells_of_outcome(one)
+    )
+    return [
+        cell
+        for cell in suspects
+        if (base := bases.get(cell)) and not base.exact and base.high < 2 * threshold
+    ]
+
+
+def _tells_of_outcome(one: Interval) -> bool:
+    return isinstance(one.cell, tuple) and one.cell[-1] in ("n", "c")
+
+
+def _base(one: Interval) -> Cell:
+    assert isinstance(one.cell, tuple)
+    return (*one.cell[:-1], "d")
+
+
 def _exposed(one: Interval, bases: Mapping[Cell, Interval], threshold: int) -> bool:
     assert isinstance(one.cell, tuple)
     if one.cell[-1] == "u":
         return 1 <= one.low < threshold
     if one.high >= 1:
         return one.low < threshold
-    if one.cell[-1] not in ("n", "c"):
+    if not _tells_of_outcome(one):
         return False
-    base = bases.get((*one.cell[:-1], "d"))  # nobody, or everybody, of a few
+    base = bases.get(_base(one))  # nobody, or everybody, of a few
     return base is not None and base.high >= 1 and base.high < 2 * threshold

@@ -18,7 +18,7 @@ from time import monotonic
 import highspy
 import numpy as np
 
-from pipelines.disclosure.attacker import ended, new_highs, relation_model
+from pipelines.disclosure.attacker import new_highs, relation_model, run
 from pipelines.disclosure.linked_tables import (
     CellId,
     IntArray,
@@ -107,8 +107,7 @@ def _closest(
     highs = new_highs(nodes)
     highs.setOptionValue("mip_rel_gap", 0.0)
     highs.passModel(model)
-    highs.run()
-    ended(highs)
+    run(highs)
     info = highs.getInfo()
     if info.primal_solution_status != 2:  # nothing feasible
         return None

@@ -128,13 +128,18 @@ class Safety:
         wanted = np.zeros(len(problem), dtype=np.bool_)
         wanted[problem.asked(bound)] = True
         wanted[[k for k, insider in self._witnesses if insider == 0]] = False
-        wanted &= (problem.need_up + problem.need_down == 0) & (problem.need_width > 0)
-        for deviation in sweep(problem, bound, wanted, self.work, rounds):
-            used = np.flatnonzero(np.abs(deviation) > INTEGRAL)
-            far = np.abs(deviation[used]) >= problem.need_width[used] - INTEGRAL
-            for other in used[far & wanted[used]]:
-                self._witnesses.setdefault((int(other), 0), used)
-            wanted[used[far]] = False
+        wanted &= problem.width_only
+        for used, moved in sweep(problem, bound, wanted, self.work, rounds):
+            wanted[self.learn(used, moved, np.flatnonzero(wanted))] = False
+
+    def learn(self, used: IntArray, moved: FloatArray, wanted: IntArray) -> IntArray:
+        """Keep a whole-number deviation of the cells ``used`` for those ``wanted`` targets that it
+        moves far enough; these."""
+        far = np.abs(moved) >= self._problem.need_width[used] - INTEGRAL
+        found = np.intersect1d(used[far], wanted, assume_unique=True)
+        for k in found.tolist():
+            self._witnesses.setdefault((k, 0), used)
+        return found
 
     def found_close(
         self, k: int, insider: int, allowed: BoolArray, prices: FloatArray | None = None
@@ -197,10 +202,21 @@ class Safety:
 
     def pairs(self, suppressed: BoolArray) -> Iterator[Pair]:
         """Every target of a choice against the public and each insider who doesn't know it."""
-        for k in self._problem.asked(suppressed):
-            for insider, known in enumerate(self._problem.insiders):
-                if k not in self.lost and (not len(known) or k not in known):
-                    yield int(k), insider
+        return self._against(self._problem.asked(suppressed))
+
+    def pulled(self, cells: IntArray) -> Iterator[Pair]:
+        """The pairs of targets that are so once ``cells`` are suppressed, like ``pairs``."""
+        conditions = self._problem.conditions
+        gone = np.zeros(len(self._problem), dtype=np.bool_)
+        gone[cells] = True
+        return self._against(np.unique(conditions[gone[conditions[:, 1]], 0]))
+
+    def _against(self, targets: IntArray) -> Iterator[Pair]:
+        for k in targets.tolist():
+            if k not in self.lost:
+                for insider, known in enumerate(self._problem.insiders):
+                    if not len(known) or k not in known:
+                        yield k, insider
 
     def _buyer(self, suppressed: BoolArray) -> tuple[Support, Buyer]:
         """A buyer whose cells can move where suppressed; kept while choices only shrink."""

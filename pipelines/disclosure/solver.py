@@ -13,9 +13,14 @@ Components, which share no relation once what everybody knows is taken out, are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
+from multiprocessing import get_context
 from time import monotonic
 
 import numpy as np
@@ -63,6 +68,12 @@ BUYING = 6
 
 WORK = 3e6
 """Default budget in simplex iterations, a minute or two."""
+
+LARGE = 1000
+"""Cells from which a component is one of those that may be solved at the same time."""
+
+WORTH_A_PROCESS = 20_000
+"""Cells of large components from which further processes are worth their start, some seconds."""
 
 VARIATIONS = 8
 """Safe choices merged into one candidate set."""
@@ -141,18 +152,9 @@ def suppress_secondary(
     suppressed = table.hidden.copy()
     cost, bound, rounds, cuts = table.weights[suppressed].sum(), 0.0, 0, 0
     cost -= sum(problem.cost(problem.fixed) for problem in problems)
-    bound, proved, left, out_of_reach = cost, True, work, 0
-    buying = Work(BUYING * work) if within_reach else None
-    for done, problem in enumerate(problems):
-        budget = Work(left / (len(problems) - done))
-        try:
-            solution = _solve(problem, budget, within_reach=within_reach, buying=buying)
-        except NoChoiceError:
-            raise _infeasible(table, problem) from None
-        except SolverLimitError as error:
-            raise SolverLimitError(error.reason, table.ids[problem.cells[0]]) from error
+    bound, proved, out_of_reach = cost, True, 0
+    for problem, solution in _solutions(table, problems, work, within_reach=within_reach):
         out_of_reach += solution.lost
-        left = max(left - budget.spent, 0.0)
         suppressed[problem.cells[solution.suppressed]] = True
         cost, bound = cost + solution.cost, bound + min(solution.bound, solution.cost)
         rounds, cuts = rounds + solution.rounds, cuts + solution.cuts
@@ -169,6 +171,76 @@ def suppress_secondary(
         cuts,
         out_of_reach,
     )
+
+
+def _solutions(
+    table: Table, problems: Sequence[Problem], work: float, *, within_reach: bool
+) -> Iterator[tuple[Problem, _Solution]]:
+    """Each component with its solution; several large ones are solved at the same time.
+
+    Budgets don't depend on what runs beside what: small components, one after the other, leave to
+    the large ones what they don't need, and these get parts of it by their number of cells. What
+    protection may cost is counted in the order of ``problems``, as if each waited for the last: a
+    component that would then have had too little left is hidden whole.
+    """
+    left, buying = work, BUYING * work if within_reach else None
+    large = [problem for problem in problems if len(problem) >= LARGE]
+    for done, problem in enumerate(problems[: len(problems) - len(large)]):
+        with _naming(table, problem):
+            solution, spent, bought = _within(
+                problem, left / (len(problems) - done), buying, within_reach
+            )
+        left = max(left - spent, 0.0)
+        buying = None if buying is None else buying - bought
+        yield problem, solution
+    cells = sum(len(problem) for problem in large)
+    shares = [left * len(problem) / cells for problem in large]
+    for problem, answer in zip(large, _at_once(large, shares, buying, within_reach), strict=True):
+        with _naming(table, problem):
+            solution, _, bought = answer()
+        if buying is not None and bought > buying:
+            everything = np.ones(len(problem), dtype=np.bool_)
+            solution = replace(solution, suppressed=everything, cost=problem.cost(everything))
+        buying = None if buying is None else buying - bought
+        yield problem, solution
+
+
+def _within(
+    problem: Problem, work: float, buying: float | None, within_reach: bool
+) -> tuple[_Solution, float, float]:
+    """The solution of one component within its budgets, and what was spent of them."""
+    searching = Work(work)
+    protecting = None if buying is None else Work(buying)
+    solution = _solve(problem, searching, within_reach=within_reach, buying=protecting)
+    return solution, searching.spent, protecting.spent if protecting else 0.0
+
+
+def _at_once(
+    problems: Sequence[Problem], shares: Sequence[float], buying: float | None, within_reach: bool
+) -> Iterator[Callable[[], tuple[_Solution, float, float]]]:
+    """Calls that give the answers of ``_within``, the largest components being started first."""
+    asked = [(*one, buying, within_reach) for one in zip(problems, shares, strict=True)]
+    workers = min(len(problems), os.cpu_count() or 1)
+    if workers < 2 or sum(len(problem) for problem in problems) < WORTH_A_PROCESS:
+        yield from (partial(_within, *one) for one in asked)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        try:
+            started = [pool.submit(_within, *one) for one in reversed(asked)]
+            yield from (one.result for one in reversed(started))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _naming(table: Table, problem: Problem) -> Iterator[None]:
+    """Say which component it was that had no answer."""
+    try:
+        yield
+    except NoChoiceError:
+        raise _infeasible(table, problem) from None
+    except SolverLimitError as error:
+        raise SolverLimitError(error.reason, table.ids[problem.cells[0]]) from error
 
 
 def _without(problem: Problem, lost: set[int]) -> Problem:

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import highspy
 import numpy as np
 
-from pipelines.disclosure.attacker import Problem, Support, Work, ended, integral, new_highs
-from pipelines.disclosure.buyer import Buyer
-from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations
+from pipelines.disclosure.attacker import INTEGRAL, Problem, Support, Work, new_highs, run
+from pipelines.disclosure.buyer import Buyer, pieces
+from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations, spans
 
 HOPS = (2, 3)
 """A vicinity reaches this many relations away: a rectangle of a table is two."""
@@ -25,41 +25,33 @@ LARGEST = 600
 ROUNDS = 24
 """Sweeps, each with other random directions."""
 
+IDLE = 3
+"""Sweeps in a row that moved no other cell far enough, after which the rest is left alone."""
+
 
 class Vicinity:
     """Which cells share relations, over few steps."""
 
     def __init__(self, relations: Relations, size: int) -> None:
-        """Index ``relations`` over ``size`` cells."""
+        """Look along ``relations`` over ``size`` cells."""
         self._relations = relations
-        order = np.argsort(relations.cells, kind="stable")
-        self._rows = relations.rows[order]
-        self._starts = np.concatenate(
-            [[0], np.cumsum(np.bincount(relations.cells, minlength=size))]
-        )
         self._size = size
 
     def around(self, cell: int, allowed: BoolArray) -> Iterator[BoolArray]:
         """Masks of the allowed cells within ``HOPS`` of ``cell``, while they are small."""
         members = np.zeros(self._size, dtype=np.bool_)
         members[cell] = True
+        relations = self._relations
         front = np.array([cell])
         for hop in range(1, max(HOPS) + 1):
-            rows = np.unique(_slices(self._rows, self._starts, front))
-            met = np.unique(_slices(self._relations.cells, self._relations.starts, rows))
+            rows = np.unique(relations.rows[relations.entries(front)])
+            met = np.unique(relations.cells[spans(relations.starts, rows)])
             front = met[allowed[met] & ~members[met]]
             members[front] = True
             if members.sum() > LARGEST:
                 return
             if hop in HOPS:
                 yield members.copy()
-
-
-def _slices(values: IntArray, starts: IntArray, which: IntArray) -> IntArray:
-    """The values of several rows of a compressed matrix, one after the other."""
-    lengths = starts[which + 1] - starts[which]
-    begins = np.repeat(starts[which] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
-    return values[begins + np.arange(len(begins))]
 
 
 def local_buyer(
@@ -74,10 +66,12 @@ def local_buyer(
 
 def sweep(
     problem: Problem, hidden: BoolArray, wanted: BoolArray, work: Work, rounds: int = ROUNDS
-) -> Iterator[FloatArray]:
+) -> Iterator[tuple[IntArray, FloatArray]]:
     """Whole-number deviations of the ``hidden`` cells that move many ``wanted`` ones far.
 
-    ``wanted`` is read again before each round: take out what has been moved far enough.
+    Each as the cells that move and by how much (``buyer.pieces``). ``wanted`` is read again before
+    each round: take out what has been moved far enough. Where a round finds nothing, the next asks
+    for fewer.
     """
     support = Support(problem, hidden)
     cells = support.cells
@@ -100,17 +94,23 @@ def sweep(
     highs.setOptionValue("solver", "simplex")
     highs.passModel(model)
     chance = np.random.default_rng(0)
+    lacking, idle = np.count_nonzero(wanted), 0
     for _ in range(rounds):
-        if not wanted.any():
+        if not lacking or idle == IDLE:
             return
-        signs = chance.choice([-1.0, 1.0], len(cells)) * wanted[cells]
+        some = wanted[cells] & (chance.random(len(cells)) < 0.5**idle)
+        signs = chance.choice([-1.0, 1.0], len(cells)) * some
         highs.changeColsCost(len(cells), np.arange(len(cells), dtype=np.int32), signs)
-        highs.run()
-        work.spend(highs)
-        if ended(highs) != highspy.HighsModelStatus.kOptimal:
+        if run(highs, work) != highspy.HighsModelStatus.kOptimal:
             return
-        moved = np.array(highs.getSolution().col_value)
-        if integral(moved):
-            full = np.zeros(len(problem))
-            full[cells] = np.round(moved)
-            yield full
+        for piece, moved in pieces(support.relations, np.array(highs.getSolution().col_value)):
+            yield cells[piece], moved
+        before, lacking = lacking, np.count_nonzero(wanted)
+        idle = idle + 1 if lacking == before else 0
+
+
+def amounts(problem: Problem, targets: IntArray, chance: np.random.Generator) -> FloatArray:
+    """How far ``targets`` are to move, up or down at random; up where down isn't far enough."""
+    need = np.ceil(problem.need_width[targets] - INTEGRAL)
+    falls = (chance.random(len(targets)) < 0.5) & (problem.down[targets] >= need)
+    return np.where(falls, -need, need)

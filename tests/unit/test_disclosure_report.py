@@ -179,6 +179,23 @@ def test_a_population_printed_by_another_indicator_gives_a_hidden_base_away(tmp_
     assert _audit(rows, lambda _: hidden, tmp_path).known_to_be_small
 
 
+@pytest.mark.parametrize(("bases", "passed"), [((45, 30), True), ((11, 6), False)])
+def test_none_of_a_hidden_base_is_exposed_only_where_the_base_is_known_to_be_small(
+    bases: tuple[int, int], passed: bool, tmp_path: Path
+) -> None:
+    shown = {"civil": (50, 100), "criminal": (30, 70)}
+    none = {name: (0, base) for name, base in zip(("labour", "state_fund"), bases, strict=True)}
+    rows = [row(*_sum([*shown.values(), *none.values()]))] + [
+        row(n, d, breakdown="channel", category=name) for name, (n, d) in (shown | none).items()
+    ]
+
+    def hide_none(rows: Rows) -> Rows:
+        blank = {"mark": "c", "numerator": None, "denominator": None}
+        return [one | (blank if one["numerator"] == 0 else {"mark": ""}) for one in rows]
+
+    assert _audit(rows, hide_none, tmp_path).passed is passed
+
+
 def test_two_forms_of_the_table_that_differ_are_refused(tmp_path: Path) -> None:
     folder = write_folder(_ours(_categories()), tmp_path / "one")
     other = write_folder(_ours(_pools()), tmp_path / "other")

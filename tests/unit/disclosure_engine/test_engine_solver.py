@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from attack import cheapest_by_enumeration, interval
 
+from pipelines.disclosure import attacker, repair, solver
 from pipelines.disclosure.linked_tables import (
     InfeasibleProtectionError,
     Status,
@@ -138,6 +139,83 @@ def test_the_same_table_gives_the_same_choice() -> None:
     assert (one.table.status == two.table.status).all()
 
 
+def side_by_side(*tables: Table) -> Table:
+    """One table of tables that share no cell."""
+    together = build_table(
+        {(place, i): int(v) for place, one in enumerate(tables) for i, v in enumerate(one.values)},
+        {
+            f"{place} {r}": {
+                (place, int(i)): int(c)
+                for i, c in zip(
+                    one.relations.cells[one.relations.rows == r],
+                    one.relations.coefficients[one.relations.rows == r],
+                    strict=True,
+                )
+            }
+            for place, one in enumerate(tables)
+            for r in range(len(one.relations))
+        },
+    )
+    primaries = [
+        (place, int(i)) for place, one in enumerate(tables) for i in np.flatnonzero(one.primary)
+    ]
+    return together.protect(primaries, width=WIDTH)
+
+
+@pytest.mark.parametrize("work", [40.0, 20_000.0])
+def test_the_choice_does_not_depend_on_what_runs_beside_it(
+    monkeypatch: pytest.MonkeyPatch, work: float
+) -> None:
+    table = side_by_side(*(small_table((7, 7 + seed), 6, seed) for seed in range(4)))
+    monkeypatch.setattr(solver, "LARGE", 1)
+    monkeypatch.setattr(solver, "WORTH_A_PROCESS", 0)
+    found = []
+    for workers in (1, 2):
+        monkeypatch.setattr("os.cpu_count", lambda count=workers: count)
+        found.append(suppress_secondary(table, work=work, within_reach=True))
+    assert found[0].components == 4
+    assert {(one.cost, one.bound, one.rounds, one.cuts) for one in found} == {
+        (found[0].cost, found[0].bound, found[0].rounds, found[0].cuts)
+    }
+    assert all((one.table.status == found[0].table.status).all() for one in found)
+
+
+def test_what_protection_costs_beyond_its_budget_hides_a_component_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = side_by_side(*(small_table((7, 7 + seed), 6, seed) for seed in range(4)))
+    whole = []
+    for large in (1, 10_000):
+        monkeypatch.setattr(solver, "LARGE", large)
+        hidden = suppress_secondary(table, work=60, within_reach=True).table.hidden
+        place = np.array([cell[0] for cell in table.ids])  # type: ignore[index]
+        whole.append([bool(hidden[place == one].all()) for one in range(4)])
+    assert whole[0] == whole[1]
+    assert set(whole[0]) == {False, True}
+
+
 def test_nothing_to_protect_suppresses_nothing() -> None:
     result = suppress_secondary(table_from_array([[9, 8], [7, 6]]))
     assert (result.cost, result.proved, result.components) == (0.0, True, 0)
+
+
+def test_the_clock_measures_one_program_and_not_all_runs_of_it_together() -> None:
+    program = attacker.new_highs()
+    attacker.run(program)
+    spent = program.getRunTime()
+    attacker.run(program)
+    assert program.getOptionValue("time_limit")[1] == spent + attacker.LONGEST
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_targets_that_are_protected_together_are_as_safe_as_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(repair, "MANY", 0)
+    monkeypatch.setattr(repair, "PURCHASE", 1e9)
+    table = small_table((6, 7), 6, seed)
+    result = suppress_secondary(table, work=2000, within_reach=True)
+    assert not result.out_of_reach
+    for cell in np.flatnonzero(table.primary):
+        low, high = interval(printed(result.table), plain_rows(table), {table.ids[cell]: 1})
+        assert high - low >= WIDTH
