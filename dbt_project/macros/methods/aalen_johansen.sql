@@ -83,7 +83,7 @@ union all
 {% endmacro %}
 
 
-{#- Members as the risk sets see them: cohort, and end at most one month after the last horizon. -#}
+{#- Members as the risk sets see them: their cohort, and an end that is at most the month after the last, at which no curve looks. -#}
 {% macro _aj_timed(members, last_month, columns, clustered) %}
     select
         country,
@@ -99,8 +99,8 @@ union all
         {{ column }},
         {%- endfor %}
         least(duration, {{ last_month }} + 1) as end_time,
-        case when duration <= {{ last_month }} then cause else '' end as end_cause,
-        lost and duration <= {{ last_month }} as is_lost
+        cause as end_cause,
+        lost as is_lost
     from {{ members }}
 {% endmacro %}
 
