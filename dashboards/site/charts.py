@@ -261,6 +261,7 @@ _CONFIG = {
         "symbolSize": 90,
         "symbolOpacity": 1,
     },
-    "padding": 4,
+    # Beside the labels there is room for a reader's font that is wider than the one measured with.
+    "padding": {"left": 16, "top": 4, "right": 16, "bottom": 4},
     "view": {"stroke": None},
 }
