@@ -33,7 +33,7 @@ to_candidate = dg.define_asset_job(
 )
 make_candidate = dg.define_asset_job(
     "make_candidate",
-    selection=dg.AssetSelection.assets(CORRECTIONS).downstream(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(*LANDED.values(), PAGES),
     description="From what has landed to a signed candidate and its pages.",
 )
 publish = dg.define_asset_job(

@@ -7,11 +7,19 @@ purpose, write it anew with ``python -m tests.integration.test_definitions`` and
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 
-from pipelines.assets.jobs import new_delivery, release_calendar
+from pipelines.assets.jobs import (
+    make_candidate,
+    new_delivery,
+    release_calendar,
+    to_candidate,
+    whole_path,
+)
+from pipelines.assets.landing import LANDED
 from pipelines.assets.resources import Observatory
 from pipelines.definitions import defs
 from pipelines.participation.facts import fact_tables
@@ -70,6 +78,14 @@ def test_every_asset_says_what_it_is_and_the_graph_is_one() -> None:
 def test_every_indicator_model_is_an_asset_above_the_candidate() -> None:
     parents = {key.path[-1] for key in defs.resolve_asset_graph().get(CANDIDATE).parent_keys}
     assert parents == {path.stem for path in INDICATOR_MODELS.glob("ind_*.sql")}
+
+
+@pytest.mark.parametrize("job", [make_candidate, to_candidate, whole_path])
+def test_a_job_that_makes_a_candidate_builds_all_that_it_is_made_of(job: Any) -> None:
+    graph = defs.resolve_asset_graph()
+    landed = dg.AssetSelection.assets(*LANDED.values())
+    needed = (dg.AssetSelection.assets(CANDIDATE).upstream() - landed).resolve(graph)
+    assert needed & graph.materializable_asset_keys <= job.selection.resolve(graph)
 
 
 def test_a_new_delivery_asks_for_one_run_and_the_same_inbox_for_none(tmp_path: Path) -> None:
