@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from pipelines.deliveries import check_plausibility, ingest
 from pipelines.participation.ledger import verify_chain
 from pipelines.paths import Home
 from pipelines.release.candidates import build_candidates, verify_candidates
+from pipelines.release.signing import signing_key
 from pipelines.synthetic import Scenario, synthesize
 
 KILLS, SEED, LAST = 100, 2024, "2022Q2"
@@ -93,8 +95,10 @@ def test_a_hundred_kills_end_in_the_same_candidate(tmp_path: Path) -> None:
         home = Home(tmp_path / name)
         home.root.mkdir()
         home.inbox.symlink_to(tmp_path / "made" / "deliveries")
+        shutil.copytree(tmp_path / "keys", home.keys)
         return home
 
+    signing_key(tmp_path / "keys")
     quiet = new_home("quiet")
     seconds = {step: finish(step, quiet) for step in A_ROUND}
     expected = outcome(quiet)
