@@ -128,7 +128,7 @@ def test_the_candidate_verifies_is_synthetic_and_cleared_as_its_audit_says(
     verify_chain(demo.home.ledger)
 
 
-def test_the_scripted_coder_has_read_every_comment_and_its_quotations_reach_the_candidate(
+def test_the_scripted_coder_has_read_every_comment_and_quotations_reach_the_candidate(
     demo: Finished,
 ) -> None:
     comments = describe_comments(demo.home, "ZZ")
@@ -136,8 +136,10 @@ def test_the_scripted_coder_has_read_every_comment_and_its_quotations_reach_the_
     assert all(one["themes"] for one in comments)
     quotations = describe_quotations(demo.home, "ZZ")
     assert {one["who"] for one in quotations} == {SCRIPTED}
-    table = pyarrow.csv.read_csv(demo.candidate / "quotations.csv")
-    assert table["quotation_id"].to_pylist() == [one["quotation"] for one in quotations]
+    shown = set(pyarrow.csv.read_csv(demo.candidate / "quotations.csv")["quotation_id"].to_pylist())
+    # Words of a theme whose count is hidden wait.
+    assert shown
+    assert shown <= {one["quotation"] for one in quotations}
 
 
 def test_the_scripted_review_ends_in_a_release_that_verifies_and_is_what_the_pages_show(
@@ -225,6 +227,9 @@ def test_another_folder_and_one_thread_give_the_same_bytes(demo: Finished, tmp_p
     other = Home(tmp_path / "elsewhere")
     shutil.copytree(demo.home.inbox, other.inbox)
     shutil.copytree(demo.home.keys, other.keys)
+    shutil.copytree(
+        demo.home.testimony_register("ZZ").parent, other.testimony_register("ZZ").parent
+    )
     run_whole_path(other, LAST, lambda stage, what: None, threads=1)
     folder = other.candidates / "ZZ" / LAST
     for name in SAME_BYTES:
