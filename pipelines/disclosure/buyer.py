@@ -29,7 +29,6 @@ OTHERS = 6
 CLOSE = 0.1
 """Share of its price by which a purchase in whole numbers may exceed the cheapest."""
 
-
 REWARD = 100.0
 """What moving a cell by one is worth where many are moved at once, in prices of the dearest."""
 

@@ -57,7 +57,7 @@ def code(home: Home, country: str, themes: Mapping[str, Sequence[str]], act: Act
 
     TestimonyError, and nothing is coded, where there is no such comment or a theme is unknown.
     """
-    comments = {one["response_key"]: one for one in _comments(home, country)}
+    comments = _by_key(home, country)
     chosen = [(_known(comments, country, key), found) for key, found in themes.items()]
     with writer_lock(home, "code comments"):
         coded = codings(register.entries(home, country))
@@ -89,7 +89,7 @@ def release(
             "read the words for names, places and events by which somebody could be known, shorten "
             "them where needed, and say so with --read-for-names"
         )
-    one = _one(home, country, response_key)
+    one = _known(_by_key(home, country), country, response_key)
     quoting.check(one["comment"], one["consent_to_quote"], quotation, language)
     with writer_lock(home, "release a quotation"):
         coded = codings(register.entries(home, country))
@@ -117,9 +117,9 @@ def _comments(home: Home, country: str) -> list[dict[str, Any]]:
     return found
 
 
-def _one(home: Home, country: str, response_key: str) -> dict[str, Any]:
-    comments = {one["response_key"]: one for one in _comments(home, country)}
-    return _known(comments, country, response_key)
+def _by_key(home: Home, country: str) -> dict[str, dict[str, Any]]:
+    """The comments by key of the response: where two providers use one key, the first."""
+    return {one["response_key"]: one for one in reversed(_comments(home, country))}
 
 
 def _known(comments: Mapping[str, dict[str, Any]], country: str, key: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 {#-
     Counts for the whole and for each breakdown in one scan. `keys` are plain columns; `aggregates` are select
     items (`count(*) as members`); `breakdowns` are spec.breakdowns: names of columns of `relation` that are never
-    null, coarser dimensions of such columns, or two of them joined by a star. Adds the columns breakdown ('total', 'sex', 'sex*age_band' …) and category
-    ('' for total, 'female', 'female*18-24').
+    null, coarser dimensions of such columns, or two of them joined by a star. Adds the columns breakdown ('total',
+    'sex', 'sex*age_band' …) and category ('' for total, 'female', 'female*18-24').
 -#}
 {% macro group_by_breakdowns(relation, keys, aggregates, breakdowns) %}
 {%- set divided = [] -%}
