@@ -20,6 +20,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
+from pipelines.deliveries import create_code_type
 from pipelines.registry import columns_behind
 
 #: One row an indicator, landed column and breakdown; breakdown '' stands for every row.
@@ -176,6 +177,7 @@ def _copy_landing(
     connection: duckdb.DuckDBPyConnection, database: duckdb.DuckDBPyConnection
 ) -> None:
     database.execute("create schema landing")
+    create_code_type(database)
     tables = connection.execute(
         """
         select table_name, string_agg(column_name || ' ' || data_type, ', ' order by column_index)

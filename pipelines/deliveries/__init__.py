@@ -13,7 +13,7 @@ from pipelines.deliveries.drift_check import check_drift
 from pipelines.deliveries.erasure import Found, erase, find_person
 from pipelines.deliveries.findings import Finding
 from pipelines.deliveries.ingest import Outcome, ingest
-from pipelines.deliveries.landing import attach_landing
+from pipelines.deliveries.landing import attach_landing, create_code_type
 from pipelines.deliveries.listing import (
     count_deliveries,
     describe_corrections,
@@ -44,6 +44,7 @@ __all__ = [
     "Vintage",
     "VintageError",
     "attach_landing",
+    "create_code_type",
     "check_corrections",
     "check_drift",
     "check_plausibility",

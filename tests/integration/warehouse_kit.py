@@ -21,6 +21,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import reset_adapters
 from dbt.cli.main import dbtRunner
 
+from pipelines.deliveries import create_code_type
 from pipelines.deliveries.contract import UNKNOWN, contracts
 from pipelines.participation.facts import fact_tables
 from pipelines.paths import DBT_PROJECT
@@ -153,6 +154,7 @@ def land(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Ro
     vintage = list(tables.get("vintage") or [delivery()])
     providers = {row["delivery_id"]: row["provider_key"] for row in vintage}
     connection.execute("create schema landing")
+    create_code_type(connection)
     _create(connection, "vintage", VINTAGE_TYPES, vintage)
     _create(connection, "corrections", CORRECTION_TYPES, tables.get("corrections", []))
     for name, facts in fact_tables().items():

@@ -2,8 +2,12 @@
 
 {% macro month_number(text) %}{{ return(adapter.dispatch('month_number')(text)) }}{% endmacro %}
 
+{#-
+    Landed months are few texts, repeated: an expression that can't fail is worked out once for each of them, and a
+    cast can fail where try_cast can't. The gate has let nothing pass that is no month.
+-#}
 {% macro default__month_number(text) -%}
-    (cast(left({{ text }}, 4) as integer) * 12 + cast(right({{ text }}, 2) as integer) - 1)
+    cast(date_diff('month', date '0000-01-01', try_cast({{ text }} || '-01' as date)) as integer)
 {%- endmacro %}
 
 

@@ -1,29 +1,13 @@
 {#-
-    Observation of a person from an origin month (indicators.md, "Populations and time"): the spell of contact
-    that holds the origin or, where nobody observed the person then, the first one after it (delayed entry).
-    `keys` tell a person's origins apart. Gives person_id, the keys, observed_from_month,
-    observed_to_month and ended_by; no row for an origin that no spell follows.
+    Joins the observation of a person from an origin month (indicators.md, "Populations and time"): the spell of contact
+    that holds the origin or, where nobody observed the person then, the first one after it (delayed entry). At most one
+    row of fct_observation (the alias `spells`) meets it for a person and `origin_month` of `origins`.
 -#}
-{% macro first_observation(origins, origin_month, keys=[]) %}
-select
-    origins.person_id,
-    {%- for key in keys %}
-    origins.{{ key }},
-    {%- endfor %}
-    min(observation.observed_from_month) as observed_from_month,
-    min(observation.observed_to_month) as observed_to_month,
-    min_by(observation.ended_by, observation.observed_to_month) as ended_by
-from {{ origins }} as origins
-inner join {{ ref('fct_observation') }} as observation
-    on
-        origins.person_id = observation.person_id
-        and origins.{{ origin_month }} <= observation.observed_to_month
-group by
-    origins.person_id
-    {%- for key in keys -%},
-    origins.{{ key }}
-    {%- endfor %}
-{% endmacro %}
+{% macro is_first_observation(spells, origins, origin_month) -%}
+    {{ origins }}.person_id = {{ spells }}.person_id
+    and {{ origins }}.{{ origin_month }} <= {{ spells }}.observed_to_month
+    and {{ origins }}.{{ origin_month }} > {{ spells }}.previous_to_month
+{%- endmacro %}
 
 
 {#-
@@ -32,10 +16,6 @@ group by
     person with `origin_month`. Whoever nobody observed is lost at the origin.
 -#}
 {% macro cohort_members(origins) %}
-with observed as (
-    {{ first_observation(origins, 'origin_month') }}
-)
-
 select
     persons.country,
     persons.person_id,
@@ -59,7 +39,7 @@ from {{ origins }} as origins
 inner join {{ ref('dim_person') }} as persons on origins.person_id = persons.person_id
 inner join {{ ref('dim_vintage') }} as vintage on persons.country = vintage.country
 inner join {{ ref('fct_person_milestones') }} as milestones on origins.person_id = milestones.person_id
-left join observed on origins.person_id = observed.person_id
+left join {{ ref('fct_observation') }} as observed on {{ is_first_observation('observed', 'origins', 'origin_month') }}
 {% endmacro %}
 
 

@@ -50,7 +50,7 @@ from (
 
 {#-
     One row a person and run of months whose neighbours are at most `gap` (up to 7) apart, with the columns person_id,
-    first_month, last_month. `relation` has one row a person and month, in any order, with repeats.
+    first_month, last_month and is_only (the person has no other run). `relation` has one row a person and month, in any order, with repeats.
 -#}
 {% macro runs_of_months(relation, month, gap) %}
     {{ return(adapter.dispatch('runs_of_months')(relation, month, gap)) }}
@@ -121,7 +121,8 @@ numbered as (
 select
     person_id,
     first_month,
-    last_month
+    last_month,
+    true as is_only
 from runs
 where person_id not in (select parted.person_id from parted)
 
@@ -130,7 +131,8 @@ union all
 select
     person_id,
     min(first_month) as first_month,
-    max(last_month) as last_month
+    max(last_month) as last_month,
+    false as is_only
 from numbered
 group by
     person_id,

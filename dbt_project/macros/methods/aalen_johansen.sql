@@ -1,15 +1,13 @@
 {#-
     AJ: Aalen–Johansen cumulative incidence at the spec's horizons, competing events kept apart, in set-based SQL.
 
-    `members`: one row a member and axis, with
+    `members`: one row a member, with
         country, origin_month   where the member's clock starts (months are integers)
-        axis                    names a time axis: measures that censor differently follow different axes
         entry                   months from the origin after which the member is seen; -1 from the origin on
                                 (left truncation: seen at t only where entry < t)
-        duration                months from the origin to the event or to the end of observation
-        cause                   what happened then; '' where observation just ended
-        lost                    observation ended although the calendar did not
-        person_id, repeats     only where clustered: whose the member is, and whether that person has others
+        <axis>_end              for each axis of the measures, when and how the member's clock ends on it
+                                (first_ends, clock_end); measures that censor differently follow different axes
+        person_id, repeats      only where clustered: whose the member is, and whether that person has others
         and each of spec.breakdowns, the same for all members of a person.
     `measures`: [{measure, axis, events: [causes], competing: [causes]}]; any other cause censors.
     `clustered`: members repeat persons; the variance is then the infinitesimal jackknife summed by person.
@@ -23,25 +21,25 @@
 {% macro method_aj(members, spec, measures, clustered=false, median_of='value') %}
 {%- set horizons = spec.get('horizons', [12]) -%}
 with timed as {{ inlined() }} (
-    {{ _aj_timed(members, horizons | max, breakdown_columns(spec.get('breakdowns', [])), clustered) }}
+    {{ _aj_timed(members, horizons | max, measures, breakdown_columns(spec.get('breakdowns', [])), clustered) }}
 ),
 
 counts as (
     {{ group_by_breakdowns(
         'timed',
-        ['country', 'cohort_year', 'axis', 'entry', 'end_time', 'end_cause', 'is_lost'],
+        ['country', 'cohort_year'] + aj_history(measures),
         ['count(*) as members'],
         spec.get('breakdowns', []),
     ) }}
 ),
 
 cohorts as (
-    {{ sum_over_cohorts('counts', ['axis', 'entry', 'end_time', 'end_cause', 'is_lost'], ['members']) }}
+    {{ sum_over_cohorts('counts', aj_history(measures), ['members']) }}
 ),
 
 {%- if clustered %}
 
-{{ _aj_pairs(spec.get('breakdowns', [])) }},
+{{ _aj_pairs(measures, spec.get('breakdowns', [])) }},
 {%- endif %}
 
 {#- The limits of a median need errors in every month, not only at the horizons. #}
@@ -83,13 +81,21 @@ union all
 {% endmacro %}
 
 
-{#- Members as the risk sets see them: their cohort, and an end that is at most the month after the last, at which no curve looks. -#}
-{% macro _aj_timed(members, last_month, columns, clustered) %}
+{#- What tells members apart once counted: the entry and the end on each axis. -#}
+{% macro aj_history(measures) %}
+{%- set columns = ['entry'] -%}
+{%- for axis in measures | map(attribute='axis') | unique -%}
+    {%- do columns.append(axis ~ '_end') -%}
+{%- endfor -%}
+{{ return(columns) }}
+{% endmacro %}
+
+
+{#- Members as the risk sets see them: their cohort, and ends of which those after the last month, at which no curve looks, are one. -#}
+{% macro _aj_timed(members, last_month, measures, columns, clustered) %}
     select
         country,
         {{ year_of('origin_month') }} as cohort_year,
-        axis,
-        entry,
         {%- if clustered %}
         origin_month,
         person_id,
@@ -98,11 +104,22 @@ union all
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
-        least(duration, {{ last_month }} + 1) as end_time,
-        cause as end_cause,
-        lost as is_lost
+        entry
+        {%- for end in aj_history(measures)[1:] -%},
+        least({{ end }}, {{ _end_after(last_month + 1, measures) }}) as {{ end }}
+        {%- endfor %}
     from {{ members }}
 {% endmacro %}
+
+
+{#- A measure's column of several relations with a column for each axis. -#}
+{% macro _of_axis(measures, alias, prefix='') -%}
+    case measures.axis
+        {%- for axis in measures | map(attribute='axis') | unique %}
+        when '{{ axis }}' then {{ alias }}.{{ prefix }}{{ axis }}_end
+        {%- endfor %}
+    end
+{%- endmacro %}
 
 
 {#-
@@ -121,24 +138,31 @@ measures (measure, axis) as (
     {%- endfor %}
 ),
 
-cells as (
+ends as (
     select
         {%- for column in ['country', 'cohort', 'last_month', 'cutoff_month', 'breakdown', 'category'] %}
         cohorts.{{ column }},
         {%- endfor %}
         measures.measure,
         cohorts.entry,
-        cohorts.end_time,
-        {{ _aj_status(measures, 'cohorts.end_cause') }} as status,
-        cohorts.is_lost,
+        {{ _of_axis(measures, 'cohorts') }} as clock_end,
         sum(cohorts.members) as members
         {%- if squares != 'members' %},
         sum(cohorts.{{ squares }}) as {{ squares }}
         {%- endif %}
     from cohorts
-    inner join measures on cohorts.axis = measures.axis
+    cross join measures
     where cohorts.last_month + {{ horizons | min }} <= cohorts.cutoff_month
     group by all
+),
+
+cells as (
+    select
+        *,
+        {{ months_to('clock_end', measures) }} as end_time,
+        {{ _aj_status(measures, 'ends.measure', 'clock_end') }} as status,
+        {{ lost_at('clock_end') }} as is_lost
+    from ends
 ),
 
 -- Members who were never seen (entry at or after the end) count in the denominator, never in a risk set.
@@ -352,20 +376,27 @@ intervals as (
 {% endmacro %}
 
 
-{#- What a cause is to `measures.measure`: 1 the event itself, 2 a competing event, 0 censored. -#}
-{% macro _aj_status(measures, cause) -%}
-    case measures.measure
+{#- What an end is to a measure: 1 the event itself, 2 a competing event, 0 censored. -#}
+{% macro _aj_status(measures, measure, end) -%}
+    case {{ measure }}
         {%- for item in measures %}
         when '{{ item.measure }}' then case
-            when {{ cause }} in ({{ quoted(item.events) }}) then 1
+            when {{ cause_at(end, measures) }} in ({{ _numbers(item.events, measures) }}) then 1
             {%- if item.get('competing') %}
-            when {{ cause }} in ({{ quoted(item.competing) }}) then 2
+            when {{ cause_at(end, measures) }} in ({{ _numbers(item.competing, measures) }}) then 2
             {%- endif %}
             else 0
         end
         {%- endfor %}
     end
 {%- endmacro %}
+
+
+{%- macro _numbers(causes, measures) -%}
+    {%- for cause in causes -%}
+        {{ cause_number(cause, measures) }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro -%}
 
 
 {#- Months until half of the cohort has met the event of a measure, up to the last horizon reached; null if fewer have. -#}

@@ -75,15 +75,14 @@ influences as (
     inner join moments as at_horizon on history.horizon_moment = at_horizon.moment
 ),
 
-pair_histories as (
+pair_ends as (
     select
         strata.stratum_id,
+        measures.measure,
         pair_counts.entry,
-        pair_counts.end_time,
-        {{ _aj_status(measures, 'pair_counts.end_cause') }} as status,
+        {{ _of_axis(measures, 'pair_counts') }} as clock_end,
         pair_counts.other_entry,
-        pair_counts.other_end_time,
-        {{ _aj_status(measures, 'pair_counts.other_end_cause') }} as other_status,
+        {{ _of_axis(measures, 'pair_counts', 'other_') }} as other_clock_end,
         pair_counts.pairs
     from pair_counts
     inner join {{ ref('dim_period') }} as cohorts
@@ -91,7 +90,7 @@ pair_histories as (
             pair_counts.country = cohorts.country
             and 12 * pair_counts.cohort_year between cohorts.first_month and cohorts.last_month
             and 12 * pair_counts.other_cohort_year between cohorts.first_month and cohorts.last_month
-    inner join measures on pair_counts.axis = measures.axis
+    cross join measures
     inner join strata
         on
             pair_counts.country = strata.country
@@ -99,6 +98,20 @@ pair_histories as (
             and measures.measure = strata.measure
             and pair_counts.breakdown = strata.breakdown
             and pair_counts.category = strata.category
+),
+
+-- Who was never seen has no influence, so that only pairs of members seen find theirs.
+pair_histories as (
+    select
+        stratum_id,
+        entry,
+        {{ months_to('clock_end', measures) }} as end_time,
+        {{ _aj_status(measures, 'measure', 'clock_end') }} as status,
+        other_entry,
+        {{ months_to('other_clock_end', measures) }} as other_end_time,
+        {{ _aj_status(measures, 'measure', 'other_clock_end') }} as other_status,
+        pairs
+    from pair_ends
 ),
 
 products as (
@@ -144,19 +157,10 @@ variances as (
 
 
 {#- Pairs of a person's members, counted by their histories: the CTEs pairs and pair_counts, read from timed. -#}
-{% macro _aj_pairs(breakdowns) -%}
+{% macro _aj_pairs(measures, breakdowns) -%}
 pairs as (
     select
-        one.country,
-        one.cohort_year,
-        one.axis,
-        one.entry,
-        one.end_time,
-        one.end_cause,
-        two.cohort_year as other_cohort_year,
-        two.entry as other_entry,
-        two.end_time as other_end_time,
-        two.end_cause as other_end_cause
+        {{ aj_pair_columns(measures) }}
         {%- for column in breakdown_columns(breakdowns) -%},
         one.{{ column }}
         {%- endfor %}
@@ -164,24 +168,33 @@ pairs as (
     inner join timed as two
         on
             one.person_id = two.person_id
-            and one.axis = two.axis
             and one.origin_month < two.origin_month
     where
         one.repeats
         and two.repeats
-        and one.entry < one.end_time
-        and two.entry < two.end_time
 ),
 
 pair_counts as (
-    {{ group_by_breakdowns(
-        'pairs',
-        [
-            'country', 'cohort_year', 'axis', 'entry', 'end_time', 'end_cause',
-            'other_cohort_year', 'other_entry', 'other_end_time', 'other_end_cause',
-        ],
-        ['count(*) as pairs'],
-        breakdowns,
-    ) }}
+    {{ group_by_breakdowns('pairs', aj_pair_history(measures), ['count(*) as pairs'], breakdowns) }}
 )
+{%- endmacro %}
+
+
+{#- What tells pairs of members (`one`, `two`) apart, as names and as select items. -#}
+{% macro aj_pair_history(measures) %}
+{%- set columns = ['country', 'cohort_year'] + aj_history(measures) -%}
+{%- for column in ['cohort_year'] + aj_history(measures) -%}
+    {%- do columns.append('other_' ~ column) -%}
+{%- endfor -%}
+{{ return(columns) }}
+{% endmacro %}
+
+
+{% macro aj_pair_columns(measures) -%}
+    one.country,
+    {%- for side, prefix in [('one', ''), ('two', 'other_')] %}
+    {%- for column in ['cohort_year'] + aj_history(measures) %}
+    {{ side }}.{{ column }} as {{ prefix }}{{ column }}{{ ',' if not (side == 'two' and loop.last) }}
+    {%- endfor %}
+    {%- endfor %}
 {%- endmacro %}

@@ -120,10 +120,10 @@ figures as (
 -#}
 {% macro method_d_aj(members, spec, measures, groups, standard=['age_band', 'sex', 'form']) %}
 {%- set horizons = spec.get('horizons', [12]) -%}
-{%- set history = ['country', 'cohort_year', 'axis', 'entry', 'end_time', 'end_cause', 'is_lost'] -%}
-{%- set cell = ['country', 'cohort_year', 'axis'] + standard -%}
+{%- set history = ['country', 'cohort_year'] + aj_history(measures) -%}
+{%- set cell = ['country', 'cohort_year'] + standard -%}
 with timed as {{ inlined() }} (
-    {{ _aj_timed(members, horizons | max, ['group_name'] + standard, clustered=true) }}
+    {{ _aj_timed(members, horizons | max, measures, ['group_name'] + standard, clustered=true) }}
 ),
 
 grouped as (
@@ -196,23 +196,12 @@ counts as (
 ),
 
 cohorts as (
-    {{ sum_over_cohorts(
-        'counts', ['axis', 'entry', 'end_time', 'end_cause', 'is_lost'], ['people', 'members', 'squares']
-    ) }}
+    {{ sum_over_cohorts('counts', aj_history(measures), ['people', 'members', 'squares']) }}
 ),
 
 pair_counts as (
     select
-        one.country,
-        one.cohort_year,
-        one.axis,
-        one.entry,
-        one.end_time,
-        one.end_cause,
-        two.cohort_year as other_cohort_year,
-        two.entry as other_entry,
-        two.end_time as other_end_time,
-        two.end_cause as other_end_cause,
+        {{ aj_pair_columns(measures) }},
         'total' as breakdown,
         one.group_name as category,
         sum(one_weight.weight * two_weight.weight) as pairs
@@ -220,7 +209,6 @@ pair_counts as (
     inner join timed as two
         on
             one.person_id = two.person_id
-            and one.axis = two.axis
             and one.group_name = two.group_name
             and one.origin_month < two.origin_month
     {%- for side in ['one', 'two'] %}
@@ -234,8 +222,6 @@ pair_counts as (
     where
         one.repeats
         and two.repeats
-        and one.entry < one.end_time
-        and two.entry < two.end_time
     group by all
 ),
 
@@ -250,7 +236,6 @@ everybody as (
         '' as category,
         sum(people) as people
     from sizes
-    where axis = '{{ measures[0].axis }}'
     group by
         country,
         cohort_year,
@@ -262,32 +247,53 @@ everybody_of_cohort as (
 ),
 
 -- The same members, counted instead of weighted.
-counted as (
+counted_ends as (
     select
         cohorts.country,
         cohorts.cohort,
         measures.measure,
         cohorts.category as group_name,
+        cohorts.entry,
+        {{ _of_axis(measures, 'cohorts') }} as clock_end,
+        cohorts.people
+    from cohorts
+    cross join measures
+),
+
+counted_histories as (
+    select
+        *,
+        {{ months_to('clock_end', measures) }} as end_time,
+        {{ _aj_status(measures, 'measure', 'clock_end') }} as status,
+        {{ lost_at('clock_end') }} as is_lost
+    from counted_ends
+),
+
+counted as (
+    select
+        histories.country,
+        histories.cohort,
+        histories.measure,
+        histories.group_name,
         months.month,
-        sum(cohorts.people) as members,
+        sum(histories.people) as members,
         sum(case
-            when {{ _aj_status(measures, 'cohorts.end_cause') }} = 1 and cohorts.entry < cohorts.end_time and cohorts.end_time <= months.month
-                then cohorts.people
+            when histories.status = 1 and histories.entry < histories.end_time and histories.end_time <= months.month
+                then histories.people
             else 0
         end) as events,
-        sum(case when cohorts.is_lost and cohorts.end_time < months.month then cohorts.people else 0 end) as lost,
+        sum(case when histories.is_lost and histories.end_time < months.month then histories.people else 0 end) as lost,
         sum(case
-            when cohorts.entry < months.month and cohorts.end_time >= months.month then cohorts.people
+            when histories.entry < months.month and histories.end_time >= months.month then histories.people
             else 0
         end) as at_risk
-    from cohorts
-    inner join measures on cohorts.axis = measures.axis
+    from counted_histories as histories
     inner join months on months.month in ({{ horizons | join(', ') }})
     group by
-        cohorts.country,
-        cohorts.cohort,
-        measures.measure,
-        cohorts.category,
+        histories.country,
+        histories.cohort,
+        histories.measure,
+        histories.group_name,
         months.month
 ),
 

@@ -4,7 +4,6 @@
     'form',
     'citizenship',
     'residence',
-    'region',
     'unaccompanied_or_separated_child',
     'separated_from_family',
     'in_work_at_start',
@@ -31,8 +30,9 @@ select
     persons.country,
     persons.first_contact_month,
     {%- for attribute in attributes %}
-    coalesce({{ attribute }}, 'unknown') as {{ attribute }},
+    coalesce({{ attribute }}, {{ as_code("'unknown'") }}) as {{ attribute }},
     {%- endfor %}
+    region,
     1 as providers,
     0 as conflicts
 {{ persons_with_region }}
@@ -45,10 +45,11 @@ select
     min(persons.country) as country,
     min(persons.first_contact_month) as first_contact_month,
     {%- for attribute in attributes %}
-    {{ value_at(attribute, 'first_contact_month') }} as {{ attribute }},
+    {{ as_code(value_at(attribute, 'first_contact_month')) }} as {{ attribute }},
     {%- endfor %}
+    {{ value_at('region', 'first_contact_month') }} as region,
     cast(count(*) as integer) as providers,
-    {%- for attribute in attributes %}
+    {%- for attribute in attributes + ['region'] %}
     {{ '+ ' if not loop.first }}{{ conflict_at(attribute, 'first_contact_month') }}
     {%- endfor %} as conflicts
 {{ persons_with_region }}

@@ -46,7 +46,7 @@ legal as (
         min(case when event_type = 'charged' and outcome = 'unknown' then event_month end)
             as unspecified_charge_month,
         min(case when event_type = 'detained' then event_month end) as detained_month
-    from {{ ref('fct_legal_events') }}
+    from {{ ref('fct_case_facts') }}
     where event_type in ('charged', 'detained')
     group by person_id
 ),
@@ -56,7 +56,7 @@ discontinued as (
         legal.person_id,
         min(events.event_month) as discontinued_month
     from legal
-    inner join {{ ref('fct_legal_events') }} as events
+    inner join {{ ref('fct_case_facts') }} as events
         on
             legal.person_id = events.person_id
             and legal.charged_month <= events.event_month

@@ -1,11 +1,9 @@
-{#- Support that goes on reaches further than any month. -#}
-{%- set open_end = 99999 -%}
 with episodes as (
     select
         person_id,
         start_month,
         end_month,
-        coalesce(end_month, {{ open_end }}) as last_month,
+        coalesce(end_month, {{ open_end() }}) as last_month,
         exit_reason
     from {{ of_touched(ref('fct_support_episodes')) }}
 ),

@@ -61,7 +61,8 @@ observable as (
         person_id,
         country,
         first_month,
-        last_month
+        last_month,
+        true as is_only
     from spans
     where all_meet
 
@@ -71,7 +72,8 @@ observable as (
         person_id,
         min(country) as country,
         min(observed_from_month) as first_month,
-        max(observed_to_month) as last_month
+        max(observed_to_month) as last_month,
+        false as is_only
     from numbered
     group by
         person_id,
@@ -124,23 +126,56 @@ contact as (
             else runs.last_month
         end as last_month,
         observable.first_month as first_observable_month,
-        observable.last_month as last_observable_month
+        observable.last_month as last_observable_month,
+        runs.is_only and observable.is_only as is_only
     from runs
     inner join observable on runs.person_id = observable.person_id
     inner join {{ ref('dim_vintage') }} as vintage on observable.country = vintage.country
+),
+
+spells as (
+    select
+        person_id,
+        country,
+        greatest(first_month, first_observable_month) as observed_from_month,
+        least(last_month, last_observable_month) as observed_to_month,
+        case
+            when least(last_month, last_observable_month) = cutoff_month then 'cutoff'
+            when last_observable_month < last_month then 'stop'
+            else 'lapse'
+        end as ended_by,
+        is_only
+    from contact
+    where
+        first_month <= last_observable_month
+        and last_month >= first_observable_month
 )
 
 select
     person_id,
     country,
-    greatest(first_month, first_observable_month) as observed_from_month,
-    least(last_month, last_observable_month) as observed_to_month,
-    case
-        when least(last_month, last_observable_month) = cutoff_month then 'cutoff'
-        when last_observable_month < last_month then 'stop'
-        else 'lapse'
-    end as ended_by
-from contact
-where
-    first_month <= last_observable_month
-    and last_month >= first_observable_month
+    observed_from_month,
+    observed_to_month,
+    0 as previous_to_month,
+    ended_by
+from spells
+where is_only
+
+union all
+
+select
+    person_id,
+    country,
+    observed_from_month,
+    observed_to_month,
+    coalesce(
+        max(observed_to_month) over (
+            partition by person_id
+            order by observed_from_month
+            rows between unbounded preceding and 1 preceding
+        ),
+        0
+    ) as previous_to_month,
+    ended_by
+from spells
+where not is_only

@@ -8,11 +8,6 @@ with exits as (
     where exit_reason not in ('transferred', 'died')
 ),
 
--- The spell of contact that holds the exit; where the exit lies before any observation, the first one after it.
-observed as (
-    {{ first_observation('exits', 'exit_month', ['spell_number']) }}
-),
-
 -- Few people meet these events, so they are picked out before they meet the exits.
 later as (
     select
@@ -21,7 +16,7 @@ later as (
         min(case when events.event_type = 'retrafficked' then events.event_month end) as retrafficked_month,
         min(case when events.event_type = 'removed' then events.event_month end) as removed_month,
         min(case when events.event_type = 'returned' then events.event_month end) as returned_month
-    from {{ ref('fct_case_events') }} as events
+    from {{ ref('fct_case_facts') }} as events
     inner join exits
         on
             events.person_id = exits.person_id
@@ -58,10 +53,7 @@ from exits
 inner join {{ ref('dim_person') }} as persons on exits.person_id = persons.person_id
 inner join {{ ref('dim_vintage') }} as vintage on persons.country = vintage.country
 inner join {{ ref('fct_person_milestones') }} as milestones on exits.person_id = milestones.person_id
-left join observed
-    on
-        exits.person_id = observed.person_id
-        and exits.spell_number = observed.spell_number
+left join {{ ref('fct_observation') }} as observed on {{ is_first_observation('observed', 'exits', 'exit_month') }}
 left join later
     on
         exits.person_id = later.person_id

@@ -19,13 +19,44 @@
     'work_started',
 ] -%}
 
+{#- Arrays of months, and the events that tell them: few people have any, so each is worked out apart. -#}
+{%- set arrays = {
+    'formal_identification_months': (
+        ['identified'],
+        rising_months('recorded_month', "outcome = 'formal'"),
+    ),
+    'unspecified_identification_months': (
+        ['identified'],
+        rising_months('recorded_month', "outcome = 'unknown'"),
+    ),
+    'retrafficked_months': (
+        ['retrafficked'],
+        rising_months('recorded_month', "outcome = 'service_recorded'"),
+    ),
+    'work_changes': (
+        ['work_started', 'work_ended'],
+        changes_of_state('recorded_month', "event_type = 'work_started'", "event_type = 'work_ended'"),
+    ),
+    'housing_changes': (
+        ['housing_gained', 'housing_lost'],
+        changes_of_state('recorded_month', "event_type = 'housing_gained'", "event_type = 'housing_lost'"),
+    ),
+    'secure_status_changes': (
+        ['residence_granted', 'residence_ended'],
+        changes_of_state(
+            'recorded_month',
+            "event_type = 'residence_granted' and subject in ('permanent', 'long_term', 'protection')",
+            "event_type = 'residence_ended'",
+        ),
+    ),
+} -%}
 -- Events are scanned once, less those, follow-up above all, that change nothing here.
 with recorded as (
     select
         person_id,
-        event_type,
-        outcome,
-        subject,
+        {{ as_code('event_type') }} as event_type,
+        {{ as_code('outcome') }} as outcome,
+        {{ as_code('subject') }} as subject,
         event_month as recorded_month
     from {{ of_touched(ref('fct_case_events')) }}
     where event_type in ({{ quoted(milestones) }})
@@ -34,9 +65,9 @@ with recorded as (
 
     select
         person_id,
-        exit_reason as event_type,
-        '' as outcome,
-        '' as subject,
+        {{ as_code('exit_reason') }} as event_type,
+        null as outcome,
+        null as subject,
         end_month as recorded_month
     from {{ of_touched(ref('fct_support_episodes')) }}
     where exit_reason in ('returned', 'died')
@@ -46,45 +77,53 @@ with recorded as (
     -- Everybody has a row.
     select
         person_id,
-        '' as event_type,
-        '' as outcome,
-        '' as subject,
+        null as event_type,
+        null as outcome,
+        null as subject,
         null as recorded_month
     from {{ of_touched(ref('dim_person')) }}
+),
+
+firsts as (
+    select
+        person_id,
+        min(case when event_type = 'rights_information_given' then recorded_month end) as informed_month,
+        min(case when event_type = 'legal_aid_granted' and outcome = 'free' then recorded_month end) as free_aid_month,
+        min(case when event_type = 'legal_aid_granted' and outcome = 'unknown' then recorded_month end)
+            as unspecified_aid_month,
+        min(case when event_type = 'removed' then recorded_month end) as removed_month,
+        min(case when event_type = 'returned' then recorded_month end) as returned_month,
+        min(case when event_type = 'died' then recorded_month end) as died_month,
+        min(case when event_type = 'residence_granted' then recorded_month end) as first_residence_month,
+        min(case when event_type = 'training_completed' then recorded_month end) as trained_month,
+        min(case when event_type = 'family_reunited' then recorded_month end) as reunited_month,
+        min(case when event_type = 'turned_18' then recorded_month end) as turned_18_month,
+        min(case when event_type = 'guardian_appointed' and outcome = 'independent' then recorded_month end)
+            as independent_guardian_month,
+        min(case when event_type = 'guardian_appointed' and outcome = 'unknown' then recorded_month end)
+            as unspecified_guardian_month,
+        min(case when event_type = 'accommodation_closed' then recorded_month end) as closed_accommodation_month
+    from recorded
+    group by person_id
 )
+{%- for array, (events, months) in arrays.items() -%},
+
+of_{{ array }} as (
+    select
+        person_id,
+        {{ months }} as months
+    from recorded
+    where event_type in ({{ quoted(events) }})
+    group by person_id
+)
+{%- endfor %}
 
 select
-    person_id,
-    min(case when event_type = 'rights_information_given' then recorded_month end) as informed_month,
-    min(case when event_type = 'legal_aid_granted' and outcome = 'free' then recorded_month end) as free_aid_month,
-    min(case when event_type = 'legal_aid_granted' and outcome = 'unknown' then recorded_month end)
-        as unspecified_aid_month,
-    min(case when event_type = 'removed' then recorded_month end) as removed_month,
-    min(case when event_type = 'returned' then recorded_month end) as returned_month,
-    min(case when event_type = 'died' then recorded_month end) as died_month,
-    min(case when event_type = 'residence_granted' then recorded_month end) as first_residence_month,
-    min(case when event_type = 'training_completed' then recorded_month end) as trained_month,
-    min(case when event_type = 'family_reunited' then recorded_month end) as reunited_month,
-    min(case when event_type = 'turned_18' then recorded_month end) as turned_18_month,
-    min(case when event_type = 'guardian_appointed' and outcome = 'independent' then recorded_month end)
-        as independent_guardian_month,
-    min(case when event_type = 'guardian_appointed' and outcome = 'unknown' then recorded_month end)
-        as unspecified_guardian_month,
-    min(case when event_type = 'accommodation_closed' then recorded_month end) as closed_accommodation_month,
-    {{ rising_months('recorded_month', "event_type = 'identified' and outcome = 'formal'") }}
-        as formal_identification_months,
-    {{ rising_months('recorded_month', "event_type = 'identified' and outcome = 'unknown'") }}
-        as unspecified_identification_months,
-    {{ rising_months('recorded_month', "event_type = 'retrafficked' and outcome = 'service_recorded'") }}
-        as retrafficked_months,
-    {{ changes_of_state('recorded_month', "event_type = 'work_started'", "event_type = 'work_ended'") }}
-        as work_changes,
-    {{ changes_of_state('recorded_month', "event_type = 'housing_gained'", "event_type = 'housing_lost'") }}
-        as housing_changes,
-    {{ changes_of_state(
-        'recorded_month',
-        "event_type = 'residence_granted' and subject in ('permanent', 'long_term', 'protection')",
-        "event_type = 'residence_ended'",
-    ) }} as secure_status_changes
-from recorded
-group by person_id
+    firsts.*
+    {%- for array in arrays -%},
+    of_{{ array }}.months as {{ array }}
+    {%- endfor %}
+from firsts
+{%- for array in arrays %}
+left join of_{{ array }} on firsts.person_id = of_{{ array }}.person_id
+{%- endfor %}

@@ -1,6 +1,5 @@
--- The same decision or payment reported by two providers is one: providers and event keys are left out.
 with events as (
-    select distinct
+    select
         person_id,
         claim_key,
         event_type,
@@ -10,7 +9,7 @@ with events as (
         event_type = 'remedy_decided' and outcome in ('granted', 'partly_granted') as is_award,
         amount,
         currency
-    from {{ of_touched(ref('fct_case_events')) }}
+    from {{ of_touched(ref('fct_case_facts')) }}
     where
         event_type in ('remedy_claimed', 'remedy_decided', 'remedy_paid')
         and claim_key is not null

@@ -4,7 +4,7 @@ with changes as (
         person_id,
         event_month,
         case when event_type = 'residence_ended' then 0 else 1 end as is_grant
-    from {{ of_touched(ref('fct_case_events')) }}
+    from {{ of_touched(ref('fct_case_facts')) }}
     where
         event_type = 'residence_ended'
         or (event_type = 'residence_granted' and subject in ('permanent', 'long_term', 'protection'))

@@ -1,6 +1,7 @@
 {%- set spec = ind_spec() -%}
 {%- set competing = ['turned_18', 'died', 'removed', 'returned'] -%}
 {%- set ends = ['appointed'] + competing -%}
+{%- set measures = bounded_incidence('appointed', spec.get('competing', []), ['unspecified']) -%}
 with dated as (
     select
         cohort.*,
@@ -21,12 +22,13 @@ members as {{ inlined() }} (
             'lost_none': ends + ['cutoff'],
             'lost_all': ['appointed', 'unspecified'] + competing + ['unobserved'],
         },
+        measures,
         person_columns(),
     ) }}
 ),
 
 estimates as (
-    {{ method_aj('members', spec, bounded_incidence('appointed', spec.get('competing', []), ['unspecified'])) }}
+    {{ method_aj('members', spec, measures) }}
 )
 
 {{ indicator_rows('estimates', spec) }}

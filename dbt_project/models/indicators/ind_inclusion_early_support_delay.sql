@@ -1,4 +1,5 @@
 {%- set spec = ind_spec() -%}
+{%- set measures = [{'measure': 'value', 'axis': 'begun', 'events': ['begun']}] -%}
 with horizons (horizon_months) as (
     {{ horizon_values(spec) }}
 ),
@@ -8,24 +9,21 @@ members as (
     select
         country,
         origin_month,
-        'begun' as axis,
         -1 as entry,
-        greatest(origin_month - first_contact_month, 0) as duration,
-        'begun' as cause,
-        false as lost,
+        {{ clock_end('greatest(origin_month - first_contact_month, 0)', "'begun'", 'false', measures) }} as begun_end,
+        case when origin_month <= first_contact_month then 'at_once' else 'later' end as state,
         {{ person_columns() | join(',\n        ') }}
     from {{ ref('fct_support_cohort') }}
 ),
 
 delays as (
-    {{ method_aj('members', spec, [{'measure': 'value', 'axis': 'begun', 'events': ['begun']}]) }}
+    {{ method_aj('members', spec, measures) }}
 ),
 
 states as (
     select
         members.*,
-        horizons.horizon_months,
-        case when members.duration = 0 then 'at_once' else 'later' end as state
+        horizons.horizon_months
     from members
     cross join horizons
 ),

@@ -1,4 +1,5 @@
 {%- set spec = ind_spec() -%}
+{%- set measures = bounded_incidence('reunited', spec.get('competing', [])) -%}
 {%- set ends = ['reunited', 'died', 'removed', 'returned'] -%}
 with dated as (
     select
@@ -13,12 +14,13 @@ members as {{ inlined() }} (
     {{ first_ends(
         'dated',
         {'observed': ends + ['unobserved'], 'lost_none': ends + ['cutoff'], 'lost_all': ends + ['unobserved']},
+        measures,
         person_columns(),
     ) }}
 ),
 
 estimates as (
-    {{ method_aj('members', spec, bounded_incidence('reunited', spec.get('competing', []))) }}
+    {{ method_aj('members', spec, measures) }}
 )
 
 {{ indicator_rows('estimates', spec) }}

@@ -7,7 +7,7 @@ with members as (
         'value' as measure,
         case when events.event_type = 'accommodation_open' then 'yes' else 'no' end as answer,
         {{ person_attributes('persons') }}
-    from {{ ref('fct_case_events') }} as events
+    from {{ ref('fct_case_facts') }} as events
     inner join {{ ref('dim_person') }} as persons on events.person_id = persons.person_id
     where events.event_type in ('accommodation_open', 'accommodation_closed')
 ),

@@ -1,4 +1,5 @@
 {%- set spec = ind_spec() -%}
+{%- set measures = bounded_incidence('trained', spec.get('competing', [])) -%}
 {%- set ends = ['trained', 'died', 'removed', 'returned'] -%}
 -- Training completed between first contact and support is completed at the origin.
 with dated as (
@@ -16,12 +17,13 @@ members as {{ inlined() }} (
     {{ first_ends(
         'dated',
         {'observed': ends + ['unobserved'], 'lost_none': ends + ['cutoff'], 'lost_all': ends + ['unobserved']},
+        measures,
         person_columns(),
     ) }}
 ),
 
 estimates as (
-    {{ method_aj('members', spec, bounded_incidence('trained', spec.get('competing', []))) }}
+    {{ method_aj('members', spec, measures) }}
 )
 
 {{ indicator_rows('estimates', spec) }}

@@ -7,7 +7,7 @@ with grants as (
         subject,
         min(case when ground <> 'unknown' then ground end) as first_ground,
         max(case when ground <> 'unknown' then ground end) as last_ground
-    from {{ ref('fct_case_events') }}
+    from {{ ref('fct_case_facts') }}
     where event_type = 'residence_granted'
     group by
         person_id,

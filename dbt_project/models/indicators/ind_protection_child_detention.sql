@@ -67,7 +67,7 @@ detained as (
         contacts.person_id,
         max(case when events.ground = 'immigration' then 1 else 0 end) as is_for_immigration,
         {{ person_attributes('contacts') }}
-    from {{ ref('fct_legal_events') }} as events
+    from {{ ref('fct_case_facts') }} as events
     inner join contacts
         on
             events.person_id = contacts.person_id

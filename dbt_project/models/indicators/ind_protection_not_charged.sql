@@ -23,6 +23,7 @@ members as {{ inlined() }} (
             'lost_all': ['charged', 'unobserved', 'died', 'cutoff'],
             'discontinued': ['discontinued', 'died', 'cutoff'],
         },
+        measures,
         person_columns(),
     ) }}
 ),

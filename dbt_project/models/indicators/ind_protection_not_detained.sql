@@ -1,4 +1,9 @@
 {%- set spec = ind_spec() -%}
+{%- set measures = [
+    {'measure': 'value', 'axis': 'first', 'events': ['detained', 'removed'], 'competing': ['died']},
+    {'measure': 'detained', 'axis': 'first', 'events': ['detained'], 'competing': ['died', 'removed']},
+    {'measure': 'removed', 'axis': 'first', 'events': ['removed'], 'competing': ['died', 'detained']},
+] -%}
 -- Detention and removal are register events: they are seen to the cut-off, whatever the contact.
 with followed as {{ inlined() }} (
     select
@@ -11,19 +16,11 @@ with followed as {{ inlined() }} (
 
 -- A person detained and removed in one month was detained first.
 members as {{ inlined() }} (
-    {{ first_ends('followed', {'first': ['detained', 'removed', 'died', 'cutoff']}, person_columns()) }}
+    {{ first_ends('followed', {'first': ['detained', 'removed', 'died', 'cutoff']}, measures, person_columns()) }}
 ),
 
 incidences as (
-    {{ method_aj(
-        'members',
-        spec,
-        [
-            {'measure': 'value', 'axis': 'first', 'events': ['detained', 'removed'], 'competing': ['died']},
-            {'measure': 'detained', 'axis': 'first', 'events': ['detained'], 'competing': ['died', 'removed']},
-            {'measure': 'removed', 'axis': 'first', 'events': ['removed'], 'competing': ['died', 'detained']},
-        ],
-    ) }}
+    {{ method_aj('members', spec, measures) }}
 ),
 
 estimates as (

@@ -1,5 +1,8 @@
 {%- set spec = ind_spec() -%}
 {%- set horizon = spec.get('horizons', [12])[0] -%}
+{%- set measures = [
+    {'measure': 'decided', 'axis': 'observed', 'events': ['decided'], 'competing': spec.get('competing', [])},
+] -%}
 {%- set denied = {'early_support_denied': 'early_support', 'residence_refused': 'residence'} -%}
 with denials as (
     select
@@ -16,7 +19,7 @@ with denials as (
                 when '{{ event }}' then '{{ subject }}'
                 {%- endfor %}
             end as subject
-        from {{ ref('fct_legal_events') }}
+        from {{ ref('fct_case_facts') }}
         where event_type in ({{ quoted(denied.keys()) }})
     ) as facts
 ),
@@ -30,7 +33,7 @@ appealed as (
         denials.subject,
         max(case when filed.subject = denials.subject then 2 when filed.subject = 'unknown' then 1 else 0 end) as answer
     from denials
-    left join {{ ref('fct_legal_events') }} as filed
+    left join {{ ref('fct_case_facts') }} as filed
         on
             denials.person_id = filed.person_id
             and filed.event_type = 'appeal_filed'
@@ -94,7 +97,7 @@ appeals as (
             min(case when event_type = 'appeal_decided' then event_month end) as ended_month,
             {{ value_at("case when event_type = 'appeal_decided' then outcome else 'unknown' end", 'event_month') }}
                 as outcome
-        from {{ ref('fct_legal_events') }}
+        from {{ ref('fct_case_facts') }}
         where event_type in ('appeal_filed', 'appeal_decided')
         group by
             person_id,
@@ -146,18 +149,13 @@ members as {{ inlined() }} (
     {{ first_ends(
         'followed',
         {'observed': ['decided', 'withdrawn', 'unobserved', 'died', 'cutoff']},
+        measures,
         ['person_id', 'repeats'] + person_columns(),
     ) }}
 ),
 
 incidences as (
-    {{ method_aj(
-        'members',
-        spec,
-        [{'measure': 'decided', 'axis': 'observed', 'events': ['decided'], 'competing': spec.get('competing', [])}],
-        clustered=true,
-        median_of='decided',
-    ) }}
+    {{ method_aj('members', spec, measures, clustered=true, median_of='decided') }}
 ),
 
 estimates as (

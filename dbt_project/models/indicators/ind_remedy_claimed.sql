@@ -11,30 +11,22 @@
 }) -%}
 {%- endfor -%}
 -- Claims are register events: they are seen to the cut-off, whatever the contact.
-with followed as {{ inlined() }} (
+with members as {{ inlined() }} (
     select
-        outcomes.*,
-        outcomes.contact_month as origin_month,
+        country,
+        contact_month as origin_month,
         -1 as entry,
-        false as is_lost
-    from {{ ref('fct_contact_outcomes') }} as outcomes
-),
-
-ended as {{ inlined() }} (
-    {{ first_ends('followed', {'claim': ['claimed', 'died', 'cutoff']}, person_columns() + ['claim_channel']) }}
-),
-
-members as {{ inlined() }} (
-    select
-        ended.country,
-        ended.origin_month,
-        ended.axis,
-        ended.entry,
-        ended.duration,
-        ended.lost,
-        {{ person_attributes('ended') }},
-        case when ended.cause = 'claimed' then 'channel_' || ended.claim_channel else ended.cause end as cause
-    from ended
+        {{ clock_end(
+            'least(claimed_month, died_month, cutoff_month) - contact_month',
+            "case least(claimed_month, died_month, cutoff_month)
+                when claimed_month then 'channel_' || claim_channel
+                when died_month then 'died'
+            end",
+            'false',
+            measures,
+        ) }} as claim_end,
+        {{ person_columns() | join(',\n        ') }}
+    from {{ ref('fct_contact_outcomes') }}
 ),
 
 estimates as (

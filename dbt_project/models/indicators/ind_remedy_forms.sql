@@ -22,7 +22,7 @@ with grants as (
         {%- endfor %}
         {{ person_attributes('claims') }}
     from {{ ref('fct_remedy_claims') }} as claims
-    left join {{ ref('fct_legal_events') }} as forms
+    left join {{ ref('fct_case_facts') }} as forms
         on
             claims.person_id = forms.person_id
             and claims.claim_key = forms.claim_key

@@ -6,7 +6,7 @@ with last_decisions as (
         claim_key,
         max(event_month) as decided_month,
         {{ value_at('outcome', 'event_month', first=false, only_known=false) }} as outcome
-    from {{ ref('fct_case_events') }}
+    from {{ ref('fct_case_facts') }}
     where event_type = 'remedy_decided'
     group by
         person_id,

@@ -1,4 +1,5 @@
 {%- set spec = ind_spec() -%}
+{%- set measures = [{'measure': 'fully_paid', 'axis': 'payment', 'events': ['paid']}] -%}
 -- A grant of no money has nothing to pay; a grant of an amount that nobody stated is unknown.
 with awards as (
     select *
@@ -33,18 +34,18 @@ members as (
 histories as (
     select
         members.*,
-        'payment' as axis,
         -1 as entry,
-        case
-            when members.awarded_amount is null then -1
-            when members.fully_paid_month is not null then greatest(0, members.fully_paid_month - members.origin_month)
-            else vintage.cutoff_month - members.origin_month
-        end as duration,
-        case
-            when members.awarded_amount is not null and members.fully_paid_month is not null then 'paid'
-            else ''
-        end as cause,
-        members.awarded_amount is null as lost
+        {{ clock_end(
+            "case
+                when members.awarded_amount is null then -1
+                when members.fully_paid_month is not null
+                    then greatest(0, members.fully_paid_month - members.origin_month)
+                else vintage.cutoff_month - members.origin_month
+            end",
+            "case when members.awarded_amount is not null and members.fully_paid_month is not null then 'paid' end",
+            'members.awarded_amount is null',
+            measures,
+        ) }} as payment_end
     from members
     inner join {{ ref('dim_vintage') }} as vintage on members.country = vintage.country
 ),
@@ -54,7 +55,7 @@ ratios as (
 ),
 
 incidences as (
-    {{ method_aj('histories', spec, [{'measure': 'fully_paid', 'axis': 'payment', 'events': ['paid']}]) }}
+    {{ method_aj('histories', spec, measures) }}
 ),
 
 estimates as (

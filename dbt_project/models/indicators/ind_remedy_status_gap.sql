@@ -1,4 +1,7 @@
 {%- set spec = ind_spec() -%}
+{%- set measures = [
+    {'measure': 'value', 'axis': 'claim', 'events': ['claimed'], 'competing': spec.get('competing', [])},
+] -%}
 with followed as {{ inlined() }} (
     select
         outcomes.*,
@@ -19,6 +22,7 @@ members as {{ inlined() }} (
     {{ first_ends(
         'followed',
         {'claim': ['claimed', 'died', 'cutoff']},
+        measures,
         ['person_id', 'repeats', 'group_name', 'age_band', 'sex', 'form'],
     ) }}
 ),
@@ -27,7 +31,7 @@ claimed as (
     {{ method_d_aj(
         'members',
         spec,
-        [{'measure': 'value', 'axis': 'claim', 'events': ['claimed'], 'competing': spec.get('competing', [])}],
+        measures,
         ['irregular_claimed', 'other_claimed'],
     ) }}
 ),

@@ -1,5 +1,8 @@
 {%- set spec = ind_spec() -%}
 {%- set ends = ['decided', 'withdrawn', 'unobserved', 'died', 'cutoff'] -%}
+{%- set measures = bounded_incidence('decided', spec.get('competing', [])) + [
+    {'measure': 'withdrawn', 'axis': 'observed', 'events': ['withdrawn'], 'competing': ['decided', 'died']},
+] -%}
 -- Decisions are register events: a claim is lost only where nobody said what its decision was.
 with claims as (
     select
@@ -38,19 +41,13 @@ members as {{ inlined() }} (
             'lost_none': ends | reject('equalto', 'unobserved') | list,
             'lost_all': ends,
         },
+        measures,
         ['person_id', 'repeats', 'channel'] + person_columns(),
     ) }}
 ),
 
 estimates as (
-    {{ method_aj(
-        'members',
-        spec,
-        bounded_incidence('decided', spec.get('competing', [])) + [
-            {'measure': 'withdrawn', 'axis': 'observed', 'events': ['withdrawn'], 'competing': ['decided', 'died']},
-        ],
-        clustered=true,
-    ) }}
+    {{ method_aj('members', spec, measures, clustered=true) }}
 )
 
 {{ indicator_rows('estimates', spec) }}

@@ -1,4 +1,5 @@
 {%- set spec = ind_spec() -%}
+{%- set measures = bounded_incidence('retrafficked', spec.get('competing', [])) -%}
 with origins as (
     select
         person_id,
@@ -37,12 +38,13 @@ members as {{ inlined() }} (
             'lost_none': ['retrafficked', 'died', 'cutoff'],
             'lost_all': ['retrafficked', 'died', 'unobserved'],
         },
+        measures,
         person_columns(),
     ) }}
 ),
 
 estimates as (
-    {{ method_aj('members', spec, bounded_incidence('retrafficked', spec.get('competing', []))) }}
+    {{ method_aj('members', spec, measures) }}
 )
 
 {{ indicator_rows('estimates', spec) }}

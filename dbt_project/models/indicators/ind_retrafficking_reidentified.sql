@@ -1,4 +1,5 @@
 {%- set spec = ind_spec() -%}
+{%- set measures = bounded_incidence('reidentified', spec.get('competing', []), ['unspecified']) -%}
 with exits as (
     {{ followed_exits() }}
 ),
@@ -31,17 +32,13 @@ members as {{ inlined() }} (
             'lost_none': ['reidentified', 'died', 'cutoff'],
             'lost_all': ['reidentified', 'unspecified', 'died', 'cutoff'],
         },
+        measures,
         ['person_id', 'repeats'] + person_columns(),
     ) }}
 ),
 
 estimates as (
-    {{ method_aj(
-        'members',
-        spec,
-        bounded_incidence('reidentified', spec.get('competing', []), ['unspecified']),
-        clustered=true,
-    ) }}
+    {{ method_aj('members', spec, measures, clustered=true) }}
 )
 
 {{ indicator_rows('estimates', spec) }}

@@ -1,4 +1,5 @@
 {%- set spec = ind_spec() -%}
+{%- set measures = bounded_incidence('retrafficked', spec.get('competing', [])) -%}
 with exits as (
     {{ followed_exits() }}
 ),
@@ -28,14 +29,19 @@ grouped as (
 ),
 
 members as {{ inlined() }} (
-    {{ first_ends('grouped', retrafficking_axes(), ['person_id', 'repeats', 'group_name', 'age_band', 'sex', 'form']) }}
+    {{ first_ends(
+        'grouped',
+        retrafficking_axes(),
+        measures,
+        ['person_id', 'repeats', 'group_name', 'age_band', 'sex', 'form'],
+    ) }}
 ),
 
 estimates as (
     {{ method_d_aj(
         'members',
         spec,
-        bounded_incidence('retrafficked', spec.get('competing', [])),
+        measures,
         ['secure', 'not_secure'],
     ) }}
 )

@@ -5,24 +5,20 @@
     'removed': ['removed', 'died', 'returned', 'cutoff'],
     'returned': ['returned', 'died', 'removed', 'unobserved'],
 }) -%}
+{%- set measures = bounded_incidence('retrafficked', spec.get('competing', [])) + [
+    {'measure': 'removed', 'axis': 'removed', 'events': ['removed'], 'competing': ['died', 'returned']},
+    {'measure': 'returned', 'axis': 'returned', 'events': ['returned'], 'competing': ['died', 'removed']},
+] -%}
 with exits as (
     {{ followed_exits() }}
 ),
 
 members as {{ inlined() }} (
-    {{ first_ends('exits', axes, ['person_id', 'repeats', 'recontacted_month'] + person_columns()) }}
+    {{ first_ends('exits', axes, measures, ['person_id', 'repeats', 'recontacted_month'] + person_columns()) }}
 ),
 
 incidences as (
-    {{ method_aj(
-        'members',
-        spec,
-        bounded_incidence('retrafficked', spec.get('competing', [])) + [
-            {'measure': 'removed', 'axis': 'removed', 'events': ['removed'], 'competing': ['died', 'returned']},
-            {'measure': 'returned', 'axis': 'returned', 'events': ['returned'], 'competing': ['died', 'removed']},
-        ],
-        clustered=true,
-    ) }}
+    {{ method_aj('members', spec, measures, clustered=true) }}
 ),
 
 horizons (horizon_months) as (
@@ -39,10 +35,8 @@ lapses as (
         coalesce(members.recontacted_month <= members.origin_month + horizons.horizon_months, false)
             as is_recontacted
     from members
-    inner join horizons on members.duration < horizons.horizon_months
-    where
-        members.axis = 'observed'
-        and members.lost
+    inner join horizons on {{ months_to('members.observed_end', measures) }} < horizons.horizon_months
+    where {{ lost_at('members.observed_end') }}
 ),
 
 recontacts as (

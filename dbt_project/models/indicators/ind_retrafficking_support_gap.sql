@@ -1,4 +1,5 @@
 {%- set spec = ind_spec() -%}
+{%- set measures = bounded_incidence('retrafficked', spec.get('competing', [])) -%}
 {%- set landmark = 12 -%}
 -- Whoever is alive, in the country, not retrafficked and observed at the landmark; the clock starts there.
 with reached as (
@@ -44,14 +45,19 @@ grouped as (
 ),
 
 members as {{ inlined() }} (
-    {{ first_ends('grouped', retrafficking_axes(), ['person_id', 'repeats', 'group_name', 'age_band', 'sex', 'form']) }}
+    {{ first_ends(
+        'grouped',
+        retrafficking_axes(),
+        measures,
+        ['person_id', 'repeats', 'group_name', 'age_band', 'sex', 'form'],
+    ) }}
 ),
 
 estimates as (
     {{ method_d_aj(
         'members',
         spec,
-        bounded_incidence('retrafficked', spec.get('competing', [])),
+        measures,
         ['whole_year', 'shorter'],
     ) }}
 )

@@ -12,16 +12,16 @@ select
     provider_key,
     person_id,
     {{ month_number('first_contact_month') }} as first_contact_month,
-    sex,
-    age_band,
-    citizenship_region as citizenship,
-    {{ one_or_several('exploitation_form') }} as form,
-    unaccompanied_or_separated_child,
-    separated_from_family,
-    residence_at_first_contact as residence,
-    in_work_at_start,
-    stable_housing_at_start,
-    linkage_refused
+    {{ as_code('sex') }} as sex,
+    {{ as_code('age_band') }} as age_band,
+    {{ as_code('citizenship_region') }} as citizenship,
+    {{ as_code(one_or_several('exploitation_form')) }} as form,
+    {{ as_code('unaccompanied_or_separated_child') }} as unaccompanied_or_separated_child,
+    {{ as_code('separated_from_family') }} as separated_from_family,
+    {{ as_code('residence_at_first_contact') }} as residence,
+    {{ as_code('in_work_at_start') }} as in_work_at_start,
+    {{ as_code('stable_housing_at_start') }} as stable_housing_at_start,
+    {{ as_code('linkage_refused') }} as linkage_refused
 from (
     {{ latest_rows(
         'persons',
