@@ -29,27 +29,34 @@ ROWS, MANY_ROWS, STRATA = 1_000_000, 10_000_000, 200
 HORIZONS = {"months": (12, 24, 36), "days": (365, 730, 1095)}
 """Horizons of members whose clock has months, and of the same people in days: more ties apart."""
 FASTER_THAN_PEER, OF_PLAIN_COUNT = 5.0, 6.0
-TRIES = 7
-_CALL = (
-    "{{{{ method_aj('members', {{'horizons': {horizons}}}, "
-    "[{{'measure': 'value', 'axis': 'seen', 'events': ['event'], 'competing': ['other']}}]) }}}}"
-)
+TRIES = 15
+_CALL = """
+{{% set measures = [
+    {{'measure': 'value', 'axis': 'seen', 'events': ['event'], 'competing': ['other']}},
+] %}}
+{{{{ clock_end('duration', 'cause', 'lost', measures) }}}}
+;
+{{{{ method_aj('members', {{'horizons': {horizons}}}, measures) }}}}
+"""
 # The plainest count of the same people that keeps apart what an incidence needs.
 PLAIN = "select country, duration, cause, count(*) from members group by all"
 
 
-def compiled(horizons: tuple[int, ...]) -> str:
-    """The macro's SQL over a relation ``members`` (its columns: aalen_johansen.sql)."""
+def compiled(horizons: tuple[int, ...]) -> tuple[str, str]:
+    """How a member's end is coded, and the macro's SQL over a relation ``members``."""
     with tempfile.TemporaryDirectory() as folder:
         template = ["--inline", _CALL.format(horizons=list(horizons)), "--output", "json"]
         place = Path(folder)
         warehouse = place / "none.duckdb"
         printed = run_dbt("compile", *template, warehouse=warehouse, target=place).stdout
-    return str(json.loads(printed)["compiled"])
+    coded, query = str(json.loads(printed)["compiled"]).split(";")
+    return coded.strip(), query
 
 
-def fill(connection: duckdb.DuckDBPyConnection, rows: int, strata: int, clock: str) -> None:
-    """Tables ``members`` and ``core.dim_period``; the same rows each time.
+def fill(
+    connection: duckdb.DuckDBPyConnection, coded: str, rows: int, strata: int, clock: str
+) -> None:
+    """Tables ``members``, ends coded as the peer's are, and ``core.dim_period``; always the same.
 
     Half of the members meet the event or a competitor, at rates that leave some to the last
     horizon; the others are censored evenly.
@@ -62,13 +69,13 @@ def fill(connection: duckdb.DuckDBPyConnection, rows: int, strata: int, clock: s
         f"1 as dimensions, 999999 as cutoff_month from range({strata}) as s (stratum)"
     )
     connection.execute(
-        "create or replace table members as select "
+        f"create or replace table members as select *, {coded} as seen_end from (select "
         f"'S' || cast(hash(n) % {strata} as varchar) as country, 24000 as origin_month, "
-        "'seen' as axis, -1 as entry, "
+        "-1 as entry, "
         f"cast(hash(n, 1) % {last * 3 // 2} as integer) as duration, "
         "case hash(n, 2) % 10 when 0 then 'event' when 1 then 'event' when 2 then 'event' "
         "when 3 then 'other' when 4 then 'other' else '' end as cause, "
-        f"false as lost from range({rows}) as t (n)"
+        f"false as lost from range({rows}) as t (n)) as ended"
     )
     connection.execute("checkpoint")
 
@@ -78,17 +85,19 @@ def bench(rows: int = ROWS, many: int = MANY_ROWS, tries: int = TRIES) -> dict[s
 
     The tables lie in a file, as the warehouse does.
     """
-    queries = {clock: compiled(horizons) for clock, horizons in HORIZONS.items()}
+    made = {clock: compiled(horizons) for clock, horizons in HORIZONS.items()}
+    coded = made["months"][0]
+    queries = {clock: query for clock, (_, query) in made.items()}
     figures: dict[str, Any] = {"rows": rows, "many_rows": many, "strata": STRATA}
     with (
         tempfile.TemporaryDirectory() as folder,
         duckdb.connect(f"{folder}/members.duckdb") as connection,
     ):
-        figures["nothing"] = _nothing(connection, queries["months"], tries)
+        figures["nothing"] = _nothing(connection, coded, queries["months"], tries)
         for clock, query in queries.items():
-            figures[clock] = _beside_peer(connection, query, rows, clock, tries)
-        figures["many"] = _beside_peer(connection, queries["months"], many, "months", 2)
-        fill(connection, many, STRATA, "months")
+            figures[clock] = _beside_peer(connection, coded, query, rows, clock, tries)
+        figures["many"] = _beside_peer(connection, coded, queries["months"], many, "months", 2)
+        fill(connection, coded, many, STRATA, "months")
         figures["stratified"] = {
             "seconds": best(lambda: run(connection, queries["months"]), tries),
             "plain_seconds": best(lambda: run(connection, PLAIN), tries),
@@ -98,39 +107,37 @@ def bench(rows: int = ROWS, many: int = MANY_ROWS, tries: int = TRIES) -> dict[s
     return figures
 
 
-def _nothing(connection: duckdb.DuckDBPyConnection, query: str, tries: int) -> float:
+def _nothing(connection: duckdb.DuckDBPyConnection, coded: str, query: str, tries: int) -> float:
     """Seconds of the query over hardly anybody: what planning it takes, whatever the rows."""
-    fill(connection, 100, 1, "months")
+    fill(connection, coded, 100, 1, "months")
     return best(lambda: run(connection, query), tries)
 
 
 def _beside_peer(
-    connection: duckdb.DuckDBPyConnection, query: str, rows: int, clock: str, tries: int
+    connection: duckdb.DuckDBPyConnection, coded: str, query: str, rows: int, clock: str, tries: int
 ) -> dict[str, float]:
     """One stratum of so many members, here and in comprisk."""
-    fill(connection, rows, 1, clock)
+    fill(connection, coded, rows, 1, clock)
     given = connection.sql(
         "select duration + 1 as time, "
         "case cause when 'event' then 1 when 'other' then 2 else 0 end as code from members"
     ).fetchnumpy()
     times, codes = np.asarray(given["time"]), np.asarray(given["code"])
-    ours: list[list[dict[str, Any]]] = []
     peers: list[Any] = []
-    seconds = best(lambda: ours.append(run(connection, query)), tries)
+    seconds = best(lambda: run(connection, query), tries)
+    ours = connection.table("figures").to_arrow_table().to_pylist()
     peer_seconds = best(lambda: peers.append(CumulativeIncidence().fit(times, codes)), tries)
     return {
         "seconds": seconds,
         "peer_seconds": peer_seconds,
         "times_faster": peer_seconds / seconds,
-        "largest_difference": difference(ours[0], peers[0], HORIZONS[clock]),
+        "largest_difference": difference(ours, peers[0], HORIZONS[clock]),
     }
 
 
-def run(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    """All rows of a query, made a table first, as the models make theirs."""
+def run(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Make a query's rows the table ``figures``, as the models make theirs."""
     connection.execute(f"create or replace temp table figures as {query}")
-    rows: list[dict[str, Any]] = connection.table("figures").to_arrow_table().to_pylist()
-    return rows
 
 
 def best(work: Callable[[], object], tries: int) -> float:

@@ -45,20 +45,17 @@ class Design:
         self._factor = corrected * answers / np.maximum(answers - 1, 1)
         self._answers, self._is_single = answers, answers == 1
 
-    def shares(self, is_yes: Floats, domains: sp.csr_array) -> tuple[Floats, Floats, Floats]:
+    def shares(self, yes: sp.csr_array, domains: sp.csr_array) -> tuple[Floats, Floats, Floats]:
         """Share of yes, its standard error and degrees of freedom in each domain.
 
-        ``is_yes`` is 1 or 0 an answer; ``domains`` (answers × domains) is 1 where an answer counts.
-        A domain in which no answer counts has no share (NaN). Degrees of freedom are the domain's
-        answers less the strata that they are in.
+        ``domains`` (answers × domains) is 1 where an answer counts, ``yes`` where it counts and is
+        yes: several questions are several sets of domains. A domain in which no answer counts has
+        no share (NaN). Degrees of freedom are the domain's answers less the strata they are in.
         """
-        weighted = domains.multiply(self.weights[:, None]).tocsr()
-        whole = weighted.sum(axis=0)
+        whole = domains.T @ self.weights
         with np.errstate(invalid="ignore", divide="ignore"):
-            shares = weighted.T @ is_yes / whole
-            scores = (domains.multiply(is_yes[:, None]) - domains.multiply(shares)).multiply(
-                1 / whole
-            )
+            shares = yes.T @ self.weights / whole
+            scores = (yes - domains.multiply(shares)).multiply(1 / whole)
         left = scores.toarray() - self._cells @ self._explained((self._cells.T @ scores).toarray())
         in_strata = self._strata.T @ domains
         freedom = domains.sum(axis=0) - (in_strata > 0).sum(axis=0)

@@ -88,7 +88,8 @@ def estimate_shares(
     """
     rows: list[dict[str, Any]] = []
     with duckdb.connect() as connection:
-        for name, table in (("responses", responses), ("frame", frame), ("periods", periods)):
+        answers = _answers(connection, responses, items)
+        for name, table in (("responses", answers), ("frame", frame), ("periods", periods)):
             connection.register(name, table)
         for country, period, first, last, dimensions in connection.sql(_PERIODS).fetchall():
             waves = f"country = '{country}' and wave_closed_month between {first} and {last}"
@@ -97,31 +98,31 @@ def estimate_shares(
                 for name in ("responses", "frame")
             )
             breakdowns = BREAKDOWNS if dimensions else {"total": None}
-            found = _period_rows(some, listed, items, breakdowns, f"{country} {period}")
+            found = _period_rows(connection, some, listed, items, breakdowns, f"{country} {period}")
             rows += [{"country": country, "period": period, **row} for row in found]
     return pa.Table.from_pylist(rows, ESTIMATES).sort_by(
         [(name, "ascending") for name in ESTIMATES.names[:5]]
     )
 
 
-def response_rates(responses: pa.Table) -> dict[str, float]:
+def response_rates(connection: duckdb.DuckDBPyConnection, responses: pa.Table) -> dict[str, float]:
     """AAPOR RR2 by stratum, and of all under '': partial answers count, unknown cases stay in."""
-    with duckdb.connect() as connection:
-        connection.register("responses", responses)
-        return dict(connection.sql(_RESPONSE_RATES).fetchall())
+    with connection.cursor() as cursor:
+        cursor.register("responses", responses)
+        return dict(cursor.sql(_RESPONSE_RATES).fetchall())
 
 
 def _period_rows(
-    responses: pa.Table,
+    connection: duckdb.DuckDBPyConnection,
+    answers: pa.Table,
     frame: pa.Table,
     items: Sequence[str],
     breakdowns: dict[str, str | None],
     where: str,
 ) -> Iterator[dict[str, Any]]:
-    rates = response_rates(responses)
-    answers = _answers(responses, items)
+    rates = response_rates(connection, answers)
     try:
-        sample = weighted_sample(answers, frame)
+        sample = weighted_sample(connection, answers, frame)
     except MarginError as error:
         # One country's frame stops no other's release: its figures are x, and the log says why.
         _log.warning("survey of %s is not estimated: %s", where, error)
@@ -134,14 +135,14 @@ def _period_rows(
         sample["eligible"].to_numpy(),
         [_codes(sample[f"rake_{margin}"]) for margin in MARGINS],
     )
-    for item in items:
-        found = _estimates(design, sample[item], members)
-        for (breakdown, category), row in zip(categories, found, strict=True):
-            rate = rates[category if breakdown == "stratum" else ""]
-            unreliable = rate < LOWEST_RESPONSE or row.get("ci_low") is None
-            flag = "x" if row["yes"] + row["no"] == 0 else "u" if unreliable else ""
-            named = {"item": item, "breakdown": breakdown, "category": category}
-            yield {**row, **named, "response_rate": rate, "flag": flag}
+    named = [(item, *category) for item in items for category in categories]
+    found = _estimates(design, [sample[item] for item in items], members)
+    for (item, breakdown, category), row in zip(named, found, strict=True):
+        rate = rates[category if breakdown == "stratum" else ""]
+        unreliable = rate < LOWEST_RESPONSE or row.get("ci_low") is None
+        flag = "x" if row["yes"] + row["no"] == 0 else "u" if unreliable else ""
+        named_row = {"item": item, "breakdown": breakdown, "category": category}
+        yield {**row, **named_row, "response_rate": rate, "flag": flag}
 
 
 def _members(
@@ -181,7 +182,9 @@ def _without_estimate(
         }
 
 
-def _answers(responses: pa.Table, items: Sequence[str]) -> pa.Table:
+def _answers(
+    connection: duckdb.DuckDBPyConnection, responses: pa.Table, items: Sequence[str]
+) -> pa.Table:
     """The responses with each item as yes, no or null (unknown)."""
     answers = ", ".join(
         f"case when {item} >= 4 then 'yes' when {item} < 4 then 'no' end as {item}"
@@ -189,25 +192,28 @@ def _answers(responses: pa.Table, items: Sequence[str]) -> pa.Table:
         else f"case when {item} in ('yes', 'no') then {item} end as {item}"
         for item in items
     )
-    with duckdb.connect() as connection:
-        connection.register("responses", responses)
-        return connection.sql(f"select * replace ({answers}) from responses").to_arrow_table()
+    connection.register("given", responses)
+    return connection.sql(f"select * replace ({answers}) from given").to_arrow_table()
 
 
 def _estimates(
-    design: Design, answers: pl.Series, members: sp.csr_array
+    design: Design, items: Sequence[pl.Series], members: sp.csr_array
 ) -> Iterator[dict[str, Any]]:
-    """Counts and estimate of one item in each category of ``members``."""
-    is_yes, is_known = (
-        each.cast(pl.Float64).to_numpy()
-        for each in ((answers == "yes").fill_null(False), answers.is_not_null())
+    """Counts and estimate of each item's answers in each category of ``members``."""
+    asked, said_yes = (
+        sp.hstack([members.multiply(counts[:, None]) for counts in each], format="csr")
+        for each in (
+            [item.is_not_null().cast(pl.Float64).to_numpy() for item in items],
+            [(item == "yes").fill_null(False).cast(pl.Float64).to_numpy() for item in items],
+        )
     )
-    asked = members.multiply(is_known[:, None]).tocsr()
-    shares, errors, freedom = design.shares(is_yes, asked)
+    shares, errors, freedom = design.shares(said_yes, asked)
     low, high = _logit_interval(shares, errors, freedom)
-    known, yes, of_all = asked.sum(axis=0), asked.T @ is_yes, members.sum(axis=0)
-    known_weights, weights = asked.T @ design.weights, members.T @ design.weights
-    for at in range(members.shape[1]):
+    known, yes = asked.sum(axis=0), said_yes.sum(axis=0)
+    known_weights = asked.T @ design.weights
+    of_all = np.tile(members.sum(axis=0), len(items))
+    weights = np.tile(members.T @ design.weights, len(items))
+    for at in range(asked.shape[1]):
         counts = {
             "yes": int(yes[at]),
             "no": int(known[at] - yes[at]),

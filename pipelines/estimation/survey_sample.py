@@ -37,7 +37,9 @@ class MarginError(Foreseen, ValueError):
     """The frame's margins can't be met; the message names wave and margin."""
 
 
-def weighted_sample(responses: pa.Table, frame: pa.Table) -> pl.DataFrame:
+def weighted_sample(
+    connection: duckdb.DuckDBPyConnection, responses: pa.Table, frame: pa.Table
+) -> pl.DataFrame:
     """The complete and partial answers of ``responses`` in a fixed order, weighted to ``frame``.
 
     Columns: those of the responses, ``weight``, ``design_stratum`` and ``eligible`` (the stratum's
@@ -48,11 +50,11 @@ def weighted_sample(responses: pa.Table, frame: pa.Table) -> pl.DataFrame:
     answered, when the frame contradicts itself or when raking does not settle in
     ``MOST_ROUNDS`` rounds.
     """
-    with duckdb.connect() as connection:
-        connection.register("responses", responses)
-        connection.register("frame", frame)
-        rows = connection.sql(_BASE_WEIGHTS).pl()
-        margins = connection.sql(_FRAME_MARGINS).pl()
+    with connection.cursor() as cursor:
+        cursor.register("responses", responses)
+        cursor.register("frame", frame)
+        rows = cursor.sql(_BASE_WEIGHTS).pl()
+        margins = cursor.sql(_FRAME_MARGINS).pl()
     if rows.is_empty():
         raise MarginError("nobody answered: there is nothing to weight")
     controls: dict[str, dict[Category, Number]] = {}

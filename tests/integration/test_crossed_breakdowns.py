@@ -15,11 +15,12 @@ SPEC = (
     "{'breakdowns': ['sex', 'age_band', 'age_group', 'sex*age_group', 'sex*age_band'], "
     "'horizons': [12]}"
 )
+ONE_EVENT = "[{'measure': 'value', 'axis': 'seen', 'events': ['event'], 'competing': []}]"
 METHODS = {
     "P": f"{{{{ method_p('members', {SPEC}) }}}}",
     "S": f"{{{{ method_s('members', {SPEC}, {{'value': 'in'}}) }}}}",
-    "AJ": f"{{{{ method_aj('members', {SPEC}, [{{'measure': 'value', 'axis': 'seen', "
-    "'events': ['event'], 'competing': []}]) }}",
+    "AJ": f"with ended as (select *, {{{{ clock_end('duration', 'cause', 'lost', {ONE_EVENT}) }}}} "
+    f"as seen_end from members) from ({{{{ method_aj('ended', {SPEC}, {ONE_EVENT}) }}}})",
 }
 # Two of three women are under 25, so are three of four men; every other person has the outcome.
 PEOPLE = [
@@ -47,7 +48,7 @@ def figures() -> dict[str, list[dict[str, Any]]]:
         )
         connection.execute(
             "create table members as select 'ZZ' as country, 24245 as flow_month, "
-            "24245 as origin_month, 'value' as measure, 12 as horizon_months, 'seen' as axis, "
+            "24245 as origin_month, 'value' as measure, 12 as horizon_months, "
             "-1 as entry, 20 - 10 * (number % 2) as duration, false as lost, "
             "case number % 2 when 1 then 'yes' else 'no' end as answer, "
             "case number % 2 when 1 then 'in' else 'out' end as state, "

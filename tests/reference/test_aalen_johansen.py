@@ -105,7 +105,11 @@ def incidences(
     given: pa.Table | None = None,
 ) -> list[dict]:
     """The macro's rows for a select of members, with one cohort whose horizons are all reached."""
-    call = f"{{{{ method_aj('members', {spec}, {measures}, clustered={clustered}) }}}}"
+    call = (
+        f"with ended as (select *, {{{{ clock_end('duration', 'cause', 'lost', {measures}) }}}} "
+        "as seen_end from members) "
+        f"from ({{{{ method_aj('ended', {spec}, {measures}, clustered={clustered}) }}}})"
+    )
     with duckdb.connect() as connection:
         if given is not None:
             connection.register("given", given)
@@ -116,8 +120,7 @@ def incidences(
             "1 as dimensions, 99999 as cutoff_month"
         )
         connection.execute(
-            "create table members as select 'ZZ' as country, 'seen' as axis, "
-            f"false as lost, * from ({members})"
+            f"create table members as select 'ZZ' as country, false as lost, * from ({members})"
         )
         return connection.sql(compile_macro(call)).to_arrow_table().to_pylist()
 

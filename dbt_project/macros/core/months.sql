@@ -19,9 +19,7 @@
 {%- endmacro %}
 
 
-{#- Whole years, rounded down: `a / b` of integers is a float in one engine and an integer in another. -#}
-{% macro year_of(month) %}{{ return(adapter.dispatch('year_of')(month)) }}{% endmacro %}
-
-{% macro default__year_of(month) -%}
-    cast(floor(({{ month }}) / 12) as integer)
+{#- Whole years, rounded down; months count from the year 0. -#}
+{% macro year_of(month) -%}
+    cast({{ whole_quotient(month, 12) }} as integer)
 {%- endmacro %}

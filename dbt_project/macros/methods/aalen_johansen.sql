@@ -20,7 +20,7 @@
 -#}
 {% macro method_aj(members, spec, measures, clustered=false, median_of='value') %}
 {%- set horizons = spec.get('horizons', [12]) -%}
-with timed as {{ inlined() }} (
+with timed as {{ kept() if clustered else inlined() }} (
     {{ _aj_timed(members, horizons | max, measures, breakdown_columns(spec.get('breakdowns', [])), clustered) }}
 ),
 
@@ -185,62 +185,63 @@ strata as (
     group by all
 ),
 
+months as (
+    select {{ each_integer(-1, last_month) }} as month
+),
+
+-- Every month has a row, so that a curve is looked up by its month and never searched.
 changes as (
     select
         stratum_id,
         entry as month,
-        sum(members) as entering,
+        members as entering,
         0 as leaving,
         0 as events,
         0 as ends,
         0 as lost
     from histories
     where is_seen
-    group by
-        stratum_id,
-        entry
 
     union all
 
     select
         stratum_id,
-        greatest(end_time, -1) as month,
+        end_time as month,
         0 as entering,
-        sum(case when is_seen then members else 0 end) as leaving,
-        sum(case when is_seen and status = 1 then members else 0 end) as events,
-        sum(case when is_seen and status > 0 then members else 0 end) as ends,
-        sum(case when is_lost then members else 0 end) as lost
+        case when is_seen then members else 0 end as leaving,
+        case when is_seen and status = 1 then members else 0 end as events,
+        case when is_seen and status > 0 then members else 0 end as ends,
+        case when is_lost then members else 0 end as lost
     from histories
-    group by
-        stratum_id,
-        greatest(end_time, -1)
-),
 
-months as (
-    select {{ each_integer(-1, last_month) }} as month
-),
+    union all
 
--- Every month has a row, so that a curve is looked up by its month and never searched.
-by_month as (
     select
         strata.stratum_id,
-        strata.members as stratum_members,
         months.month,
-        coalesce(sum(changes.entering), 0) as entering,
-        coalesce(sum(changes.leaving), 0) as leaving,
-        coalesce(sum(changes.lost), 0) as lost,
-        cast(coalesce(sum(changes.events), 0) as double) as events,
-        cast(coalesce(sum(changes.ends), 0) as double) as ends
+        0 as entering,
+        0 as leaving,
+        0 as events,
+        0 as ends,
+        0 as lost
     from strata
     cross join months
-    left join changes
-        on
-            strata.stratum_id = changes.stratum_id
-            and months.month = changes.month
+),
+
+by_month as (
+    select
+        stratum_id,
+        month,
+        sum(entering) as entering,
+        sum(leaving) as leaving,
+        sum(lost) as lost,
+        cast(sum(events) as double) as events,
+        cast(sum(ends) as double) as ends
+    from changes
+    where month <= {{ last_month }}
     group by
-        strata.stratum_id,
-        strata.members,
-        months.month
+        stratum_id,
+        month
 ),
 
 risk_sets as (

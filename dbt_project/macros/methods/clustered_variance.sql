@@ -16,9 +16,11 @@
 {#- A stratum's month (under 10,000) as one number: with two join columns the planner may join on the stratum alone. -#}
 moments as (
     select
-        *,
-        10000 * stratum_id + month as moment
+        curves.*,
+        strata.members as stratum_members,
+        10000 * curves.stratum_id + curves.month as moment
     from curves
+    inner join strata on curves.stratum_id = strata.stratum_id
 ),
 
 history_horizons as (

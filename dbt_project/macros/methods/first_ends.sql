@@ -56,7 +56,7 @@ from {{ relation }}
 
 {#- Months from the origin to such an end. -#}
 {% macro months_to(end, measures) -%}
-    cast(floor({{ end }} / {{ _end_base(measures) }}) as integer) - 1
+    cast({{ whole_quotient(end, _end_base(measures)) }} as integer) - 1
 {%- endmacro %}
 
 
@@ -68,7 +68,7 @@ from {{ relation }}
 
 {#- The number of the cause of an end; 0 censors. -#}
 {% macro cause_at(end, measures) -%}
-    cast(floor({{ end }} % {{ _end_base(measures) }} / 2) as integer)
+    {{ whole_quotient(end ~ ' % ' ~ _end_base(measures), 2) }}
 {%- endmacro %}
 
 

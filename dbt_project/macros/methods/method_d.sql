@@ -122,7 +122,7 @@ figures as (
 {%- set horizons = spec.get('horizons', [12]) -%}
 {%- set history = ['country', 'cohort_year'] + aj_history(measures) -%}
 {%- set cell = ['country', 'cohort_year'] + standard -%}
-with timed as {{ inlined() }} (
+with timed as {{ kept() }} (
     {{ _aj_timed(members, horizons | max, measures, ['group_name'] + standard, clustered=true) }}
 ),
 

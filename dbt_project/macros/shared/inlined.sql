@@ -7,3 +7,11 @@
 {% macro default__inlined() -%}
     not materialized
 {%- endmacro %}
+
+
+{#- Likewise where it is read more than once and dear to work out: narrow rows that are worth keeping. -#}
+{% macro kept() %}{{ return(adapter.dispatch('kept')()) }}{% endmacro %}
+
+{% macro default__kept() -%}
+    materialized
+{%- endmacro %}

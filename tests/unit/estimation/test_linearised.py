@@ -56,7 +56,7 @@ def test_raked_shares_of_domains_have_the_errors_of_the_library(
     known = raked["said"].is_not_null().cast(pl.Float64).to_numpy()
     domains = one_hot(raked["domain"].to_numpy()).multiply(known[:, None]).tocsr()
     is_yes = (raked["said"] == "yes").fill_null(False).cast(pl.Float64).to_numpy()
-    shares, errors, _ = design.shares(is_yes, domains)
+    shares, errors, _ = design.shares(domains.multiply(is_yes[:, None]).tocsr(), domains)
 
     assert found
     for domain, estimate in found.items():
@@ -69,7 +69,8 @@ def test_a_domain_in_which_nobody_answered_has_no_share() -> None:
     stratum = np.array([0, 0, 1, 1])
     design = Design(ones, stratum, 10 * ones, [stratum])
     domains = one_hot(np.array([0, 0, 1, 1])).multiply(np.array([1.0, 1, 0, 0])[:, None]).tocsr()
-    shares, _, freedom = design.shares(np.array([1.0, 0, 1, 0]), domains)
+    yes = domains.multiply(np.array([1.0, 0, 1, 0])[:, None]).tocsr()
+    shares, _, freedom = design.shares(yes, domains)
     assert shares[0] == 0.5
     assert np.isnan(shares[1])
     assert freedom.tolist() == [1, 0]

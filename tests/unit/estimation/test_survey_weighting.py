@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 
@@ -131,7 +132,7 @@ def test_a_frame_that_contradicts_itself_is_refused_and_its_figures_are_x() -> N
     answers = responses((10, {"sex": "female", "took_part": "yes"}), (10, {"took_part": "no"}))
     listed = frame({"a": 100}, sex={"female": 30, "male": 40})
     with pytest.raises(MarginError, match="margin sex of the frame adds up to 70 persons"):
-        weighted_sample(answers, listed)
+        weighted_sample(duckdb.connect(), answers, listed)
     row = whole(answers, listed)
     assert (row["flag"], row["estimate"], row["yes"], row["no"]) == ("x", None, 10, 10)
 
@@ -143,7 +144,7 @@ def test_margins_that_no_weights_meet_are_refused_after_bounded_rounds() -> None
     )
     margins = {"sex": {"female": 60, "male": 40}, "age_band": {"18-24": 40, "50+": 60}}
     with pytest.raises(MarginError, match=r"wave 2024Q2: the margins .* can't all be met"):
-        weighted_sample(answers, frame({"a": 100}, **margins))
+        weighted_sample(duckdb.connect(), answers, frame({"a": 100}, **margins))
 
 
 def test_questions_left_open_are_bounds_never_no() -> None:
@@ -168,7 +169,7 @@ def test_partial_answers_respond_and_unknown_eligibility_stays_in() -> None:
         (3, {"disposition": "refusal", "stratum": "b"}),
         (9, {"disposition": "not_eligible"}),
     )
-    assert response_rates(answers) == {"": 0.3, "a": 3 / 7, "b": 0.0}
+    assert response_rates(duckdb.connect(), answers) == {"": 0.3, "a": 3 / 7, "b": 0.0}
 
 
 @pytest.mark.parametrize(("refusals", "flag"), [(23, ""), (24, "u")])
