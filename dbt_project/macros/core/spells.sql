@@ -50,7 +50,7 @@ from (
 
 {#-
     One row a person and run of months whose neighbours are at most `gap` (up to 7) apart, with the columns person_id,
-    first_month, last_month and is_only (the person has no other run). `relation` has one row a person and month, in any order, with repeats.
+    first_month, last_month and is_only (where true, the person has no other run). `relation` has one row a person and month, in any order, with repeats.
 -#}
 {% macro runs_of_months(relation, month, gap) %}
     {{ return(adapter.dispatch('runs_of_months')(relation, month, gap)) }}
@@ -65,8 +65,6 @@ with decades as (
     select
         person_id,
         {{ month }} // 120 as decade,
-        min({{ month }}) as first_month,
-        max({{ month }}) as last_month,
         bit_or(cast(1 as hugeint) << ({{ month }} % 120)) as months
     from {{ relation }}
     group by
@@ -82,12 +80,12 @@ ends as (
     from decades
 ),
 
--- Most people have one run: they pass with the first and last month of the scan.
+-- Most people have one run: the places of its only start and its only end are the bits below them, counted.
 runs as (
     select
         person_id,
-        first_month,
-        last_month
+        cast(120 * decade + bit_count(starting_bits - 1) as integer) as first_month,
+        cast(120 * decade + bit_count(ending_bits - 1) as integer) as last_month
     from ends
     where bit_count(ending_bits) = 1
 
