@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.dbt_command import run_dbt
+from pipelines.deliveries import create_code_type
 from pipelines.deliveries.contract import contracts
 from pipelines.deliveries.forms import where_empty
 from pipelines.estimation.survey import ITEMS, estimate_shares
@@ -109,6 +110,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, rows: pa.Table, query: str, pat
 
 def _land(connection: duckdb.DuckDBPyConnection, work: Path) -> None:
     connection.execute("create schema landing")
+    create_code_type(connection)
     for name in (*contracts(), "vintage"):
         connection.execute(
             f"create view landing.{name} as from read_parquet('{work / name}/*.parquet')"

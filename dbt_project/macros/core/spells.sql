@@ -38,6 +38,17 @@ from (
 {%- endmacro %}
 
 
+{#- One such array a person, from the rows of `relation` that are of these `events`. -#}
+{% macro arrays_by_person(relation, events, months) %}
+select
+    person_id,
+    {{ months }} as months
+from {{ relation }}
+where event_type in ({{ quoted(events) }})
+group by person_id
+{% endmacro %}
+
+
 {#- The first of `months` (array, rising) that is `since` or later; null if none. -#}
 {% macro first_month_since(months, since) %}
     {{ return(adapter.dispatch('first_month_since')(months, since)) }}

@@ -19,37 +19,6 @@
     'work_started',
 ] -%}
 
-{#- Arrays of months, and the events that tell them: few people have any, so each is worked out apart. -#}
-{%- set arrays = {
-    'formal_identification_months': (
-        ['identified'],
-        rising_months('recorded_month', "outcome = 'formal'"),
-    ),
-    'unspecified_identification_months': (
-        ['identified'],
-        rising_months('recorded_month', "outcome = 'unknown'"),
-    ),
-    'retrafficked_months': (
-        ['retrafficked'],
-        rising_months('recorded_month', "outcome = 'service_recorded'"),
-    ),
-    'work_changes': (
-        ['work_started', 'work_ended'],
-        changes_of_state('recorded_month', "event_type = 'work_started'", "event_type = 'work_ended'"),
-    ),
-    'housing_changes': (
-        ['housing_gained', 'housing_lost'],
-        changes_of_state('recorded_month', "event_type = 'housing_gained'", "event_type = 'housing_lost'"),
-    ),
-    'secure_status_changes': (
-        ['residence_granted', 'residence_ended'],
-        changes_of_state(
-            'recorded_month',
-            "event_type = 'residence_granted' and subject in ('permanent', 'long_term', 'protection')",
-            "event_type = 'residence_ended'",
-        ),
-    ),
-} -%}
 -- Events are scanned once, less those, follow-up above all, that change nothing here.
 with recorded as (
     select
@@ -105,25 +74,65 @@ firsts as (
         min(case when event_type = 'accommodation_closed' then recorded_month end) as closed_accommodation_month
     from recorded
     group by person_id
-)
-{%- for array, (events, months) in arrays.items() -%},
+),
 
-of_{{ array }} as (
-    select
-        person_id,
-        {{ months }} as months
-    from recorded
-    where event_type in ({{ quoted(events) }})
-    group by person_id
+-- Few people have any of these months, so each array is worked out apart.
+formal_identification_months as (
+    {{ arrays_by_person('recorded', ['identified'], rising_months('recorded_month', "outcome = 'formal'")) }}
+),
+
+unspecified_identification_months as (
+    {{ arrays_by_person('recorded', ['identified'], rising_months('recorded_month', "outcome = 'unknown'")) }}
+),
+
+retrafficked_months as (
+    {{ arrays_by_person(
+        'recorded',
+        ['retrafficked'],
+        rising_months('recorded_month', "outcome = 'service_recorded'"),
+    ) }}
+),
+
+work_changes as (
+    {{ arrays_by_person(
+        'recorded',
+        ['work_started', 'work_ended'],
+        changes_of_state('recorded_month', "event_type = 'work_started'", "event_type = 'work_ended'"),
+    ) }}
+),
+
+housing_changes as (
+    {{ arrays_by_person(
+        'recorded',
+        ['housing_gained', 'housing_lost'],
+        changes_of_state('recorded_month', "event_type = 'housing_gained'", "event_type = 'housing_lost'"),
+    ) }}
+),
+
+secure_status_changes as (
+    {{ arrays_by_person(
+        'recorded',
+        ['residence_granted', 'residence_ended'],
+        changes_of_state(
+            'recorded_month',
+            "event_type = 'residence_granted' and subject in ('permanent', 'long_term', 'protection')",
+            "event_type = 'residence_ended'",
+        ),
+    ) }}
 )
-{%- endfor %}
 
 select
-    firsts.*
-    {%- for array in arrays -%},
-    of_{{ array }}.months as {{ array }}
-    {%- endfor %}
+    firsts.*,
+    formal_identification_months.months as formal_identification_months,
+    unspecified_identification_months.months as unspecified_identification_months,
+    retrafficked_months.months as retrafficked_months,
+    work_changes.months as work_changes,
+    housing_changes.months as housing_changes,
+    secure_status_changes.months as secure_status_changes
 from firsts
-{%- for array in arrays %}
-left join of_{{ array }} on firsts.person_id = of_{{ array }}.person_id
-{%- endfor %}
+left join formal_identification_months on firsts.person_id = formal_identification_months.person_id
+left join unspecified_identification_months on firsts.person_id = unspecified_identification_months.person_id
+left join retrafficked_months on firsts.person_id = retrafficked_months.person_id
+left join work_changes on firsts.person_id = work_changes.person_id
+left join housing_changes on firsts.person_id = housing_changes.person_id
+left join secure_status_changes on firsts.person_id = secure_status_changes.person_id
