@@ -61,7 +61,8 @@ group by person_id
 
 {#-
     One row a person and run of months whose neighbours are at most `gap` (up to 7) apart, with the columns person_id,
-    first_month, last_month and is_only (where true, the person has no other run). `relation` has one row a person and month, in any order, with repeats.
+    first_month, last_month and is_only (where true, the person has no other run). `relation` has one row a person and
+    month, in any order, with repeats.
 -#}
 {% macro runs_of_months(relation, month, gap) %}
     {{ return(adapter.dispatch('runs_of_months')(relation, month, gap)) }}

@@ -27,14 +27,14 @@ with timed as {{ kept() if clustered else inlined() }} (
 counts as (
     {{ group_by_breakdowns(
         'timed',
-        ['country', 'cohort_year'] + aj_history(measures),
+        ['country', 'cohort_year'] + _aj_history(measures),
         ['count(*) as members'],
         spec.get('breakdowns', []),
     ) }}
 ),
 
 cohorts as (
-    {{ sum_over_cohorts('counts', aj_history(measures), ['members']) }}
+    {{ sum_over_cohorts('counts', _aj_history(measures), ['members']) }}
 ),
 
 {%- if clustered %}
@@ -82,7 +82,7 @@ union all
 
 
 {#- What tells members apart once counted: the entry and the end on each axis. -#}
-{% macro aj_history(measures) %}
+{% macro _aj_history(measures) %}
 {%- set columns = ['entry'] -%}
 {%- for axis in measures | map(attribute='axis') | unique -%}
     {%- do columns.append(axis ~ '_end') -%}
@@ -105,15 +105,15 @@ union all
         {{ column }},
         {%- endfor %}
         entry
-        {%- for end in aj_history(measures)[1:] -%},
+        {%- for end in _aj_history(measures)[1:] -%},
         least({{ end }}, {{ _end_after(last_month + 1, measures) }}) as {{ end }}
         {%- endfor %}
     from {{ members }}
 {% endmacro %}
 
 
-{#- A measure's column of several relations with a column for each axis. -#}
-{% macro _of_axis(measures, alias, prefix='') -%}
+{#- The end that a measure looks at, of a relation (`alias`) that has one for each axis. -#}
+{% macro _aj_end_on_axis(measures, alias, prefix='') -%}
     case measures.axis
         {%- for axis in measures | map(attribute='axis') | unique %}
         when '{{ axis }}' then {{ alias }}.{{ prefix }}{{ axis }}_end
@@ -145,7 +145,7 @@ ends as (
         {%- endfor %}
         measures.measure,
         cohorts.entry,
-        {{ _of_axis(measures, 'cohorts') }} as clock_end,
+        {{ _aj_end_on_axis(measures, 'cohorts') }} as clock_end,
         sum(cohorts.members) as members
         {%- if squares != 'members' %},
         sum(cohorts.{{ squares }}) as {{ squares }}

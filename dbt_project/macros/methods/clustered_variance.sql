@@ -82,9 +82,9 @@ pair_ends as (
         strata.stratum_id,
         measures.measure,
         pair_counts.entry,
-        {{ _of_axis(measures, 'pair_counts') }} as clock_end,
+        {{ _aj_end_on_axis(measures, 'pair_counts') }} as clock_end,
         pair_counts.other_entry,
-        {{ _of_axis(measures, 'pair_counts', 'other_') }} as other_clock_end,
+        {{ _aj_end_on_axis(measures, 'pair_counts', 'other_') }} as other_clock_end,
         pair_counts.pairs
     from pair_counts
     inner join {{ ref('dim_period') }} as cohorts
@@ -162,7 +162,7 @@ variances as (
 {% macro _aj_pairs(measures, breakdowns) -%}
 pairs as (
     select
-        {{ aj_pair_columns(measures) }}
+        {{ _aj_pair_columns(measures) }}
         {%- for column in breakdown_columns(breakdowns) -%},
         one.{{ column }}
         {%- endfor %}
@@ -177,25 +177,25 @@ pairs as (
 ),
 
 pair_counts as (
-    {{ group_by_breakdowns('pairs', aj_pair_history(measures), ['count(*) as pairs'], breakdowns) }}
+    {{ group_by_breakdowns('pairs', _aj_pair_history(measures), ['count(*) as pairs'], breakdowns) }}
 )
 {%- endmacro %}
 
 
 {#- What tells pairs of members (`one`, `two`) apart, as names and as select items. -#}
-{% macro aj_pair_history(measures) %}
-{%- set columns = ['country', 'cohort_year'] + aj_history(measures) -%}
-{%- for column in ['cohort_year'] + aj_history(measures) -%}
+{% macro _aj_pair_history(measures) %}
+{%- set columns = ['country', 'cohort_year'] + _aj_history(measures) -%}
+{%- for column in ['cohort_year'] + _aj_history(measures) -%}
     {%- do columns.append('other_' ~ column) -%}
 {%- endfor -%}
 {{ return(columns) }}
 {% endmacro %}
 
 
-{% macro aj_pair_columns(measures) -%}
+{% macro _aj_pair_columns(measures) -%}
     one.country,
     {%- for side, prefix in [('one', ''), ('two', 'other_')] %}
-    {%- for column in ['cohort_year'] + aj_history(measures) %}
+    {%- for column in ['cohort_year'] + _aj_history(measures) %}
     {{ side }}.{{ column }} as {{ prefix }}{{ column }}{{ ',' if not (side == 'two' and loop.last) }}
     {%- endfor %}
     {%- endfor %}

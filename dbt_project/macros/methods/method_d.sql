@@ -120,7 +120,7 @@ figures as (
 -#}
 {% macro method_d_aj(members, spec, measures, groups, standard=['age_band', 'sex', 'form']) %}
 {%- set horizons = spec.get('horizons', [12]) -%}
-{%- set history = ['country', 'cohort_year'] + aj_history(measures) -%}
+{%- set history = ['country', 'cohort_year'] + _aj_history(measures) -%}
 {%- set cell = ['country', 'cohort_year'] + standard -%}
 with timed as {{ kept() }} (
     {{ _aj_timed(members, horizons | max, measures, ['group_name'] + standard, clustered=true) }}
@@ -196,12 +196,12 @@ counts as (
 ),
 
 cohorts as (
-    {{ sum_over_cohorts('counts', aj_history(measures), ['people', 'members', 'squares']) }}
+    {{ sum_over_cohorts('counts', _aj_history(measures), ['people', 'members', 'squares']) }}
 ),
 
 pair_counts as (
     select
-        {{ aj_pair_columns(measures) }},
+        {{ _aj_pair_columns(measures) }},
         'total' as breakdown,
         one.group_name as category,
         sum(one_weight.weight * two_weight.weight) as pairs
@@ -254,7 +254,7 @@ counted_ends as (
         measures.measure,
         cohorts.category as group_name,
         cohorts.entry,
-        {{ _of_axis(measures, 'cohorts') }} as clock_end,
+        {{ _aj_end_on_axis(measures, 'cohorts') }} as clock_end,
         cohorts.people
     from cohorts
     cross join measures

@@ -32,7 +32,7 @@ select
     {%- for attribute in attributes %}
     coalesce({{ attribute }}, {{ as_code("'unknown'") }}) as {{ attribute }},
     {%- endfor %}
-    region,
+    providers.region,
     1 as providers,
     0 as conflicts
 {{ persons_with_region }}
@@ -47,9 +47,9 @@ select
     {%- for attribute in attributes %}
     {{ as_code(value_at(attribute, 'first_contact_month')) }} as {{ attribute }},
     {%- endfor %}
-    {{ value_at('region', 'first_contact_month') }} as region,
+    {{ value_at('providers.region', 'first_contact_month') }} as region,
     cast(count(*) as integer) as providers,
-    {%- for attribute in attributes + ['region'] %}
+    {%- for attribute in attributes + ['providers.region'] %}
     {{ '+ ' if not loop.first }}{{ conflict_at(attribute, 'first_contact_month') }}
     {%- endfor %} as conflicts
 {{ persons_with_region }}
