@@ -20,7 +20,7 @@
 -#}
 {% macro method_aj(members, spec, measures, clustered=false, median_of='value') %}
 {%- set horizons = spec.get('horizons', [12]) -%}
-with timed as {{ kept() if clustered else inlined() }} (
+with timed as {{ kept() }} (
     {{ _aj_timed(members, horizons | max, measures, breakdown_columns(spec.get('breakdowns', [])), clustered) }}
 ),
 
