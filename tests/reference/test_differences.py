@@ -76,12 +76,14 @@ def test_weighted_incidences_and_clustered_errors_equal_r() -> None:
     measures = [{"measure": "value", "axis": "seen", "events": ["first"], "competing": ["second"]}]
     rows = differences(
         "select 24000 + row_number() over (partition by person) % 12 as origin_month, "
-        "'seen' as axis, entry, duration, coalesce(cause, '') as cause, false as lost, "
+        "entry, duration, coalesce(cause, '') as cause, false as lost, "
         "person as person_id, count(*) over (partition by person) > 1 as repeats, "
         "case person % 2 when 0 then 'even' else 'odd' end as group_name, person % 3 as cell "
         f"from '{HISTORIES}'",
-        "{{ method_d_aj('members', {'horizons': [6, 12, 24]}, "
-        f"{measures}, ['even', 'odd'], standard=['cell']) }}}}",
+        f"with ended as (select *, {{{{ clock_end('duration', 'cause', 'lost', {measures}) }}}} "
+        "as seen_end from members) "
+        "from ({{ method_d_aj('ended', {'horizons': [6, 12, 24]}, "
+        f"{measures}, ['even', 'odd'], standard=['cell']) }}}})",
     )
     found = {(row["measure"], row["horizon_months"]): row for row in rows}
     for key, (incidence, error) in WEIGHTED_AND_CLUSTERED.items():
