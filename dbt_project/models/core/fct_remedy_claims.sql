@@ -1,5 +1,6 @@
+-- The same decision or payment reported by two providers is one: providers and event keys are left out.
 with events as (
-    select
+    select distinct
         person_id,
         claim_key,
         event_type,
