@@ -1,5 +1,5 @@
--- Follow-up, first contact and what only its first month counts of (fct_person_milestones) are left out: the rest is few,
--- so that it is picked out here and never looked for again. A fact that two providers report has two rows.
+-- Follow-up, first contact and what only its first month counts of (fct_person_milestones) are left out: the rest is
+-- few, so that it is picked out here and never looked for again. A fact that two providers report has two rows.
 select
     person_id,
     {{ as_code('event_type') }} as event_type,
