@@ -83,7 +83,12 @@ union all
 
 {#- What tells members apart once counted: the entry and the end on each axis. -#}
 {% macro _aj_history(measures) %}
-{%- set columns = ['entry'] -%}
+{{ return(['entry'] + _aj_ends(measures)) }}
+{% endmacro %}
+
+
+{% macro _aj_ends(measures) %}
+{%- set columns = [] -%}
 {%- for axis in measures | map(attribute='axis') | unique -%}
     {%- do columns.append(axis ~ '_end') -%}
 {%- endfor -%}
@@ -105,7 +110,7 @@ union all
         {{ column }},
         {%- endfor %}
         entry
-        {%- for end in _aj_history(measures)[1:] -%},
+        {%- for end in _aj_ends(measures) -%},
         least({{ end }}, {{ _end_after(last_month + 1, measures) }}) as {{ end }}
         {%- endfor %}
     from {{ members }}
@@ -125,10 +130,11 @@ union all
 {#-
     The CTEs from measures to intervals: the curve of each stratum (country, cohort, measure, breakdown, category) with
     variance and interval, a row a month. They read the CTE cohorts and, where clustered, pair_counts. Their counts may
-    be sums of weights; `squares` is then the column of cohorts with the sums of squared weights. Clustered errors
-    are worked out in `error_months` alone, else at the horizons.
+    be sums of weights; `squares` is then the column of cohorts with the sums of squared weights. `carried` names further
+    sums of cohorts for the CTE histories to have. Clustered errors are worked out in `error_months` alone, else at the
+    horizons.
 -#}
-{% macro _aj_curves(horizons, measures, clustered, squares='members', error_months=none) %}
+{% macro _aj_curves(horizons, measures, clustered, squares='members', carried=[], error_months=none) %}
 {%- set last_month = horizons | max -%}
 {%- set stratum = ['country', 'cohort', 'measure', 'breakdown', 'category'] -%}
 measures (measure, axis) as (
@@ -146,10 +152,9 @@ ends as (
         measures.measure,
         cohorts.entry,
         {{ _aj_end_on_axis(measures, 'cohorts') }} as clock_end,
-        sum(cohorts.members) as members
-        {%- if squares != 'members' %},
-        sum(cohorts.{{ squares }}) as {{ squares }}
-        {%- endif %}
+        {%- for column in (['members', squares] + carried) | unique %}
+        sum(cohorts.{{ column }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from cohorts
     cross join measures
     where cohorts.last_month + {{ horizons | min }} <= cohorts.cutoff_month

@@ -193,10 +193,10 @@ pair_counts as (
 
 
 {% macro _aj_pair_columns(measures) -%}
+    {%- set history = ['cohort_year'] + _aj_history(measures) -%}
     one.country,
-    {%- for side, prefix in [('one', ''), ('two', 'other_')] %}
-    {%- for column in ['cohort_year'] + _aj_history(measures) %}
-    {{ side }}.{{ column }} as {{ prefix }}{{ column }}{{ ',' if not (side == 'two' and loop.last) }}
-    {%- endfor %}
+    one.{{ history | join(',\n    one.') }},
+    {%- for column in history %}
+    two.{{ column }} as other_{{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

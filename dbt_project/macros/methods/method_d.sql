@@ -225,7 +225,7 @@ pair_counts as (
     group by all
 ),
 
-{{ _aj_curves(horizons, measures, clustered=true, squares='squares') }},
+{{ _aj_curves(horizons, measures, clustered=true, squares='squares', carried=['people']) }},
 
 everybody as (
     select
@@ -247,38 +247,16 @@ everybody_of_cohort as (
 ),
 
 -- The same members, counted instead of weighted.
-counted_ends as (
-    select
-        cohorts.country,
-        cohorts.cohort,
-        measures.measure,
-        cohorts.category as group_name,
-        cohorts.entry,
-        {{ _aj_end_on_axis(measures, 'cohorts') }} as clock_end,
-        cohorts.people
-    from cohorts
-    cross join measures
-),
-
-counted_histories as (
-    select
-        *,
-        {{ months_to('clock_end', measures) }} as end_time,
-        {{ _aj_status(measures, 'measure', 'clock_end') }} as status,
-        {{ lost_at('clock_end') }} as is_lost
-    from counted_ends
-),
-
 counted as (
     select
         histories.country,
         histories.cohort,
         histories.measure,
-        histories.group_name,
+        histories.category as group_name,
         months.month,
         sum(histories.people) as members,
         sum(case
-            when histories.status = 1 and histories.entry < histories.end_time and histories.end_time <= months.month
+            when histories.status = 1 and histories.is_seen and histories.end_time <= months.month
                 then histories.people
             else 0
         end) as events,
@@ -287,13 +265,13 @@ counted as (
             when histories.entry < months.month and histories.end_time >= months.month then histories.people
             else 0
         end) as at_risk
-    from counted_histories as histories
+    from histories
     inner join months on months.month in ({{ horizons | join(', ') }})
     group by
         histories.country,
         histories.cohort,
         histories.measure,
-        histories.group_name,
+        histories.category,
         months.month
 ),
 
