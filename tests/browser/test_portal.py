@@ -82,7 +82,7 @@ def enter(chromium: Browser, portal: str) -> Iterator[Enter]:
         page.fill("[name=handle]", handle)
         page.fill("[name=passphrase]", PASSPHRASE)
         page.click("main button")
-        assert page.url == f"{portal}/home"
+        page.wait_for_url(f"{portal}/home")
         return page
 
     yield sign_in
