@@ -124,6 +124,9 @@ class Indicator(_Entry):
     horizons: list[Annotated[int, Field(ge=1)]] = Field(default=[], description="months")
     breakdowns: list[Breakdown] = Field(default=[])
     unit: _Text
+    contributor: _Code | None = Field(
+        default=None, description="of sums of money (R): the column of whom an amount would tell"
+    )
     better: Literal["higher", "lower", "neither"]
     caveats: list[_Code] = Field(default=[])
 
@@ -152,6 +155,8 @@ class Indicator(_Entry):
                 )
             if (finer := _FINER.get(one, one)) not in self.breakdowns:
                 raise ValueError(f"`breakdowns`: {one} is {finer} made coarser: list {finer} too")
+        if self.contributor and "R" not in self.method:
+            raise ValueError("`contributor` belongs to sums of money (method R): drop it or add R")
         if "median_months" in self.measures and "AJ" not in self.method:
             raise ValueError("measure median_months belongs to method AJ: drop it or add AJ")
         return self
@@ -162,6 +167,11 @@ class Registry(_Entry):
 
     indicators: dict[str, Indicator]
     caveats: dict[str, str]
+
+    @property
+    def money(self) -> frozenset[str]:
+        """Ids of the indicators whose ratios (R) are of money, not of people or events."""
+        return frozenset(name for name, one in self.indicators.items() if one.contributor)
 
 
 def load_registry(

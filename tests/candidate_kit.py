@@ -150,6 +150,7 @@ def _entry(recipe: Recipe) -> Indicator:
         horizons=recipe.horizons,
         breakdowns=recipe.breakdowns,
         unit="share",
+        contributor="person_id" if recipe.method == "R" else None,
         better=recipe.better,  # type: ignore[arg-type]
         caveats=["detected_not_prevalence", "suppressed_is_not_zero"],
     )

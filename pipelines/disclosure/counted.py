@@ -3,7 +3,8 @@
 The rule: a cell is a measure together with its bounds, since they tell the same counts and are
 shown or hidden as one. It stands for disjoint whole counts ("atoms"): those with the outcome (n),
 without (c), not known (u). For incidence those lost to follow-up (u) are part of the base and the
-rest is r. Money is represented by the units behind it (b).
+rest is r. A ratio of sums (R) has two sums (n, d), which need not be part of each other, and the
+members behind them (b); of money only the members count.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class Counted:
     def sum_of(self, quantity: str) -> tuple[str, ...]:
         """The atoms that a quantity adds up: n, c, u, base b or population p."""
         if self.series.method == "R":
-            return {"u": ("u",), "b": ("b",), "p": ("b", "u")}.get(quantity, ())
+            return {"p": ("b", "u")}.get(quantity, tuple({quantity} & self.atoms.keys()))
         if self.series.method == "AJ":
             whole = ("n", "u", "r")
             return {"n": ("n",), "c": ("u", "r"), "u": ("u",), "b": whole, "p": whole}[quantity]
@@ -102,7 +103,9 @@ class Counted:
     @property
     def quantities(self) -> str:
         """What can be said of the cell; for incidence base and population are one."""
-        return {"R": "ubp", "AJ": "ncub"}.get(self.series.method, "ncubp")
+        if self.series.method == "R":
+            return "".join([*self.atoms, "p"])
+        return "ncub" if self.series.method == "AJ" else "ncubp"
 
     def value(self, quantity: str) -> int:
         """The number that a quantity is."""
@@ -137,7 +140,7 @@ def _counted(record: dict[str, Any]) -> Counted:
     n, d, u, units = (record[name] for name in ("numerator", "denominator", "unknown", "units"))
     method = record["method"]
     if method == "R":
-        atoms = {"b": units, "u": u}
+        atoms = {"u": u, "b": units} | ({} if record["is_money"] else {"n": n, "d": d})
     elif method == "AJ":
         lost = min(u, d - n)
         atoms = {"n": n, "u": lost, "r": d - n - lost}
@@ -172,12 +175,13 @@ where
         or coalesce(unknown, 0) < 0
         or coalesce(unknown, 0) <> floor(coalesce(unknown, 0))
         or (
-            method in ('P', 'S', 'AJ')
+            not is_money
+            and method in ('P', 'S', 'AJ', 'R')
             and (
                 coalesce(numerator, 0) < 0
                 or numerator <> floor(numerator)
                 or denominator <> floor(denominator)
-                or numerator > denominator
+                or (method <> 'R' and numerator > denominator)
             )
         )
     )
@@ -197,8 +201,9 @@ select
     category,
     {PART} as part,
     method,
-    cast(if(method = 'R', 0, coalesce(numerator, 0)) as bigint) as numerator,
-    cast(if(method = 'R', 0, coalesce(denominator, 0)) as bigint) as denominator,
+    is_money,
+    cast(if(is_money, 0, coalesce(numerator, 0)) as bigint) as numerator,
+    cast(if(is_money, 0, coalesce(denominator, 0)) as bigint) as denominator,
     cast(coalesce(unknown, 0) as bigint) as unknown,
     units,
     bool_or("primary") over cell as hidden,

@@ -73,7 +73,7 @@ def protect(
     if strangers:
         raise RowsError(f"rows of {', '.join(strangers)}: no such indicator in the registry")
     allowed = _allowed(checked, registry)
-    marked = suppress_primary(_with_absent(allowed), threshold, withheld)
+    marked = suppress_primary(_with_absent(allowed), threshold, withheld, registry.money)
     memory = remember(marked, editions, threshold)
     choice = choose_hidden(marked, registry, threshold, memory)
     with duckdb.connect() as connection:

@@ -8,8 +8,9 @@ A cell is a measure with its bounds. Of each an attacker wants the numbers n (wi
 (known), c = d − n, u (not known) and p = d + u; for incidence the lost (u) are part of d. What they
 use: the sums of categories and of time, populations that agree wherever both are printed, events
 between horizons, states that exclude each other, steps among steps, and what a printed share known,
-rounded to two decimals, says of u. Money is left out: no count behind it is printed. A row that
-only repeats an earlier release prints nothing of this one.
+rounded to two decimals, says of u. A ratio of sums prints two sums, n and d, and not the members
+behind them; those of money are read apart, in hundredths (``amounts``). A row that only repeats an
+earlier release prints nothing of this one.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ from pipelines.periods import Period
 AGREEMENTS = 6
 """At how many printed points two populations must agree before an attacker takes them for one."""
 
-COUNTED = ("P", "S", "AJ")
-"""Methods whose numerators and denominators are counts."""
+COUNTED = ("P", "S", "AJ", "W")
+"""Methods whose numerator is part of the denominator, and both are counts."""
 
 REPEATED = "held_until_revision"
 """The caveat of a row that stands as an earlier release printed it."""
@@ -54,13 +55,14 @@ class Published:
 
     rows: int = 0
     shown: int = 0
-    money: int = 0
     printed: dict[Cell, float] = field(default_factory=dict)
     ranges: dict[Cell, tuple[float, float]] = field(default_factory=dict)
     relations: dict[str, Row] = field(default_factory=dict)
     agreements: dict[str, Row] = field(default_factory=dict)
     hidden: set[Cell] = field(default_factory=set)
     asked: dict[Cell, None] = field(default_factory=dict)
+    telling_differences: int = 0
+    amounts: Published | None = None
 
 
 def read_published(folder: Path) -> Published:
@@ -68,27 +70,42 @@ def read_published(folder: Path) -> Published:
 
     FormatsDiffer when the two tables are not the same.
     """
-    found = Published()
+    found, amounts = Published(), Published()
+    found.amounts = amounts
+    snapshot = json.loads((folder / "methodology" / "registry.json").read_text(encoding="utf-8"))
+    money = {entry["id"] for entry in snapshot["indicators"] if entry.get("contributor")}
     cells: dict[tuple[_What, _Where], dict[str, dict[str, Any]]] = defaultdict(dict)
+    sums: dict[tuple[_What, _Where], dict[str, dict[str, Any]]] = defaultdict(dict)
+    marks: dict[Any, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for line in _lines(folder):
         found.rows += 1
         found.shown += not line["mark"]
-        if line["method"] not in COUNTED:
-            found.money += 1
-            continue
         bound = _BOUND.search(line["measure"])
         part = _BOUND.sub("", line["measure"]) or "value"
         span = Period.parse(line["cohort"] or line["period"])
         where = (line["country"], bool(line["cohort"]), span.first, span.last)
         what = (line["indicator_id"], part, line["horizon_months"] or 0)
         key = (what, (*where, line["breakdown"], line["category"]))
-        cells[key][bound[1] if bound else "value"] = line
+        marks[what[0], what[2], key[1]][line["method"]].add(line["mark"])
+        if line["method"] != "D":
+            of_money = line["method"] == "R" and line["indicator_id"] in money
+            (sums if of_money else cells)[key][bound[1] if bound else "value"] = line
+    # a difference beside one of its groups tells of the other
+    found.telling_differences = sum(
+        "" in by_method["D"]
+        and any({"c", "h"} & seen for method, seen in by_method.items() if method != "D")
+        for by_method in marks.values()
+        if "D" in by_method
+    )
     for key, lines in cells.items():
         _print(found, key, lines)
-    methods = {key: next(iter(lines.values()))["method"] for key, lines in cells.items()}
-    snapshot = json.loads((folder / "methodology" / "registry.json").read_text(encoding="utf-8"))
+    for key, lines in sums.items():
+        _print_sums(amounts, key, lines, in_one=100)
     compared = {entry["id"] for entry in snapshot["indicators"] if "D" in entry["method"]}
     _sums(found, [key for key in cells if key[0][0] not in compared or key[0][1] == "value"])
+    _sums(amounts, list(sums))
+    methods = {key: next(iter(lines.values()))["method"] for key, lines in cells.items()}
+    snapshot = json.loads((folder / "methodology" / "registry.json").read_text(encoding="utf-8"))
     _agreements(found, cells)
     _horizons(found, methods)
     competing = {entry["id"]: tuple(entry["competing"]) for entry in snapshot["indicators"]}
@@ -137,6 +154,9 @@ def open_table(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def _print(found: Published, key: Any, lines: dict[str, dict[str, Any]]) -> None:
     """What the rows of one cell print, and how its numbers hang together."""
     method = next(iter(lines.values()))["method"]
+    if method == "R":
+        _print_sums(found, key, lines)
+        return
     n, d, c, u, p = ((key, name) for name in "ndcup")
     name = repr(key)
     found.relations[f"known of {name}"] = {d: 1, n: -1, c: -1}
@@ -177,15 +197,34 @@ def _print(found: Published, key: Any, lines: dict[str, dict[str, Any]]) -> None
         found.asked |= dict.fromkeys((n, d, c, u))
 
 
+def _print_sums(
+    found: Published, key: Any, lines: dict[str, dict[str, Any]], in_one: int = 1
+) -> None:
+    """The two sums of a ratio, in as many parts of one as make them whole."""
+    line, (n, d) = lines.get("value"), ((key, name) for name in "nd")
+    repeated = any(is_repeated(one["caveats"]) for one in lines.values())
+    if line and not repeated and not line["mark"]:
+        found.printed[n] = float(round(in_one * line["numerator"]))
+        found.printed[d] = float(round(in_one * line["denominator"]))
+    elif line and not repeated and line["mark"] == "x" and _nobody("R", lines):
+        found.printed[d] = 0.0
+    else:
+        found.hidden.add(key)
+        found.asked |= dict.fromkeys((n, d))
+
+
 def _nobody(method: str, lines: dict[str, dict[str, Any]]) -> bool:
     """Say whether a cell with an x tells that nobody is known.
 
-    It doesn't where a delivery was set aside, nor for incidence, which is not available either
-    where nobody was followed so long: unless all of several rows say so.
+    It doesn't where a delivery was set aside, nor for a survey, whose sample may not fit its frame,
+    nor for incidence, which is not available either where nobody was followed so long: unless all
+    of several rows say so.
     """
     if any("provider_set_aside" in line["caveats"] for line in lines.values()):
         return False
-    return method != "AJ" or (len(lines) > 1 and {one["mark"] for one in lines.values()} == {"x"})
+    return method not in ("AJ", "W") or (
+        len(lines) > 1 and {one["mark"] for one in lines.values()} == {"x"}
+    )
 
 
 def is_repeated(caveats: str) -> bool:

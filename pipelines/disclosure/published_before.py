@@ -18,11 +18,14 @@ from typing import Any
 import duckdb
 
 from pipelines.disclosure.audit import Cell, Row
-from pipelines.disclosure.published import COUNTED, Published, is_repeated, open_table
+from pipelines.disclosure.published import Published, is_repeated, open_table
 from pipelines.periods import Period
 
 ONE = ("one",)
 """A cell that is 1: the factor of what sums hold besides unknown numbers."""
+
+COUNTED = ("P", "S", "AJ")
+"""Methods whose counts may move by a large number; every other figure may not move at all."""
 
 _Numbers = dict[str, float]
 
@@ -31,12 +34,12 @@ _Numbers = dict[str, float]
 class Before:
     """One earlier release: the numbers of the cells that it printed, and the cells that it hid.
 
-    ``money`` holds what it printed of cells whose counts no release prints.
+    ``others`` holds what it printed of cells of other methods.
     """
 
     printed: dict[Any, _Numbers] = field(default_factory=dict)
     hidden: set[Any] = field(default_factory=set)
-    money: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
+    others: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
 
 
 def read_before(folders: Sequence[Path]) -> list[Before]:
@@ -55,12 +58,12 @@ def _read(folder: Path) -> Before:
         months = spans.get(span) or spans.setdefault(span, Period.parse(span))
         where = (country, cohort, months.first, months.last, breakdown, category)
         key = ((indicator, part, horizon), where)
+        if mark == "c" and method != "D":
+            found.hidden.add(key)
         if method not in COUNTED:
             if not mark and method != "D" and not is_repeated(caveats):
-                found.money[(*key, kind)] = figures
+                found.others[(*key, kind)] = figures
             continue
-        if mark == "c":
-            found.hidden.add(key)
         if is_repeated(caveats):
             repeated.add(key)
         if mark or n is None or d is None:
@@ -79,9 +82,9 @@ def _read(folder: Path) -> Before:
     return found
 
 
-def money_now(folder: Path) -> dict[Any, tuple[Any, ...]]:
-    """What a candidate prints of cells whose counts it doesn't."""
-    return _read(folder).money
+def others_now(folder: Path) -> dict[Any, tuple[Any, ...]]:
+    """What a candidate prints of cells whose figures may not move."""
+    return _read(folder).others
 
 
 def differences(now: Published, before: Sequence[Before], threshold: int) -> set[Any]:
@@ -106,11 +109,13 @@ def differences(now: Published, before: Sequence[Before], threshold: int) -> set
 def shown_again(now: Published, before: Sequence[Before]) -> set[Any]:
     """Cells that are printed now, and that an earlier release hid and none printed."""
     once = {key for release in before for key in release.printed}
+    once |= {other[:2] for release in before for other in release.others}
+    printed = now.printed.keys() | (now.amounts.printed.keys() if now.amounts else ())
     return {
         key
         for release in before
         for key in release.hidden
-        if key not in once and key not in now.hidden and (key, "n") in now.printed
+        if key not in once and key not in now.hidden and (key, "n") in printed
     }
 
 

@@ -11,13 +11,14 @@ exposed when it is known to be of 1 to the threshold minus 1, or is narrowed to 
 threshold and may be; a number that stands as it was printed has not changed. A cell that was hidden
 and is shown now is exposed too: with it the earlier release could be solved. That few or none are
 unknown is what a printed known share of 1.00 says of any shown row, so an unknown is exposed only
-where it can't be 0.
+where it can't be 0. A hidden sum of money is exposed where it is known to within ``AMOUNT`` of
+itself, a difference where it is shown beside a hidden group.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ from pipelines.disclosure.published import Published, read_published
 from pipelines.disclosure.published_before import (
     ONE,
     differences,
-    money_now,
+    others_now,
     read_before,
     shown_again,
     suspected,
@@ -45,6 +46,12 @@ from pipelines.disclosure.published_before import (
 
 FILES = ("indicators.csv", "indicators.parquet", "methodology/registry.json")
 """What is read back; no other file of a candidate holds a figure."""
+
+AMOUNT = 0.1
+"""The p of the p % rule: how well nobody may know a hidden amount."""
+
+FAULTS = ("exposed", "exposed_amounts", "exposed_differences", "exposed_changes")
+"""What of the report blocks a candidate unless it is 0."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +67,23 @@ class Finding:
     smallest_interval: int | None
     earlier: int = 0
     exposed_changes: int = 0
+    amounts_audited: int = 0
+    exposed_amounts: int = 0
+
+    @property
+    def faults(self) -> int:
+        """How many hidden numbers, changes, amounts and differences are exposed."""
+        return (
+            self.exposed
+            + self.exposed_changes
+            + self.exposed_amounts
+            + self.published.telling_differences
+        )
 
     @property
     def passed(self) -> bool:
         """Say whether nothing hidden is exposed."""
-        return not self.exposed and not self.exposed_changes
+        return not self.faults
 
     def report(self, threshold: int, said: Mapping[str, object]) -> dict[str, Any]:
         """The content of disclosure.json; ``said`` is what the suppressor says of its choice."""
@@ -84,7 +103,9 @@ class Finding:
             "smallest_interval": self.smallest_interval,
             "shared_populations_used": self.shared_populations,
             "linear_programs": self.programs,
-            "rows_of_money_not_audited": self.published.money,
+            "amounts_audited": self.amounts_audited,
+            "exposed_amounts": self.exposed_amounts,
+            "exposed_differences": self.published.telling_differences,
             "earlier_releases_audited": self.earlier,
             "exposed_changes": self.exposed_changes,
         }
@@ -135,10 +156,11 @@ def audit_folder(
         for one in audit.narrow
         if _exposed(one, bases, threshold) and not _said_of_all(one, published)
     ]
+    amounts = _amounts(published.amounts) if published.amounts else Audit((), 0, 0.0)
     return Finding(
         published,
         shared,
-        programs,
+        programs + amounts.programs,
         len(audit.intervals),
         len(exposed),
         sum(one.low >= 1 and one.high < threshold for one in exposed),
@@ -147,8 +169,20 @@ def audit_folder(
         len(_changes(audit, then, threshold))
         + len(differences(published, before, threshold))
         + len(shown_again(published, before))
-        + (_money(money_now(folder), [release.money for release in before]) if before else 0),
+        + (_moved(others_now(folder), [release.others for release in before]) if before else 0),
+        len(amounts.intervals),
+        sum(one.high <= one.low * (1 + AMOUNT) for one in amounts.intervals),
     )
+
+
+def _amounts(published: Published) -> Audit:
+    """The intervals of the hidden sums of money, but of those that a total of 0 tells."""
+    hidden = {(key, name) for key in published.hidden for name in "nd"}
+    asked = [cell for cell in published.asked if cell in hidden]
+    auditor = Auditor(published.printed, published.relations)
+    audit = auditor.intervals(dict.fromkeys(asked, 0.0))
+    intervals = (one for one in audit.intervals if not _said_of_all(one, published))
+    return replace(audit, intervals=tuple(intervals))
 
 
 def _changes(
@@ -166,8 +200,8 @@ def _changes(
     ]
 
 
-def _money(now: Mapping[Any, Any], before: Sequence[Mapping[Any, Any]]) -> int:
-    """Rows without counts that say something else than before: by how few, nobody can tell."""
+def _moved(now: Mapping[Any, Any], before: Sequence[Mapping[Any, Any]]) -> int:
+    """Rows that say something else than before: by how few, nobody can tell."""
     return sum(
         any(key in release for release in before)
         and all(release.get(key, figures) != figures for release in before)

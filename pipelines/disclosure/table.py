@@ -49,7 +49,7 @@ ROW_SCHEMA = pa.schema(
     ]
 )
 """``units`` are the persons, claims or inspections behind the denominator; ``at_risk`` the risk set
-at the horizon (AJ only); ``flag`` is '', x, u or z."""
+at the horizon (AJ only); ``flag`` is '', x, u or z, or c where one contributor dominates a sum."""
 
 
 PART = """

@@ -213,9 +213,7 @@ def _status(
             secondary=hidden.secondary,
             withheld=hidden.withheld,
         ),
-        audit=AuditSummary(
-            hidden_counts=finding.audited, exposed=finding.exposed + finding.exposed_changes
-        )
+        audit=AuditSummary(hidden_counts=finding.audited, exposed=finding.faults)
         if finding
         else None,
     )

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from pipelines.deliveries.vintages import vintage_hash
 from pipelines.disclosure.primary import Selection
+from pipelines.disclosure.report import FAULTS
 from pipelines.errors import Foreseen
 from pipelines.participation import agenda, ledger
 from pipelines.participation.facts import releases_seen
@@ -132,7 +133,7 @@ def build_candidates(
             },
         )
         report = json.loads((folder / DISCLOSURE).read_text(encoding="utf-8"))
-        exposed = report["exposed"] + report["exposed_changes"]
+        exposed = sum(report[name] for name in FAULTS)
         synthetic = json.loads((folder / "status.json").read_text(encoding="utf-8"))["synthetic"]
         built.append(Built(folder, read.vintage.hash, read.rows.num_rows, exposed, synthetic))
     return built

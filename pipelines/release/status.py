@@ -19,15 +19,13 @@ EXPOSED = (
     "shown, and the council's review has not taken place. Blocked: not to be published."
 )
 CLEARED = (
-    "Cleared for release: the disclosure audit found no hidden count that can be computed from "
-    "these files, alone or beside earlier releases. Money, survey estimates and differences "
-    "between groups are not audited yet. The council's review has not taken place: until then it "
-    "is for review only, not to be published."
+    "Cleared for release: the disclosure audit found no hidden count or amount that can be "
+    "computed from these files, alone or beside earlier releases. The council's review has not "
+    "taken place: until then it is for review only, not to be published."
 )
 RELEASED = (
-    "The disclosure audit found no hidden count that can be computed from these figures, alone or "
-    "beside earlier releases; money, survey estimates and differences between groups are not "
-    "audited yet. The council's review is closed, and both signers signed."
+    "The disclosure audit found no hidden count or amount that can be computed from these figures, "
+    "alone or beside earlier releases. The council's review is closed, and both signers signed."
 )
 RELEASED_EXPOSED = (
     "The council's review is closed and both signers signed, but the disclosure audit did not "

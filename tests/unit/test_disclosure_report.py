@@ -73,6 +73,35 @@ def _categories() -> Rows:
     ]
 
 
+def _survey() -> Rows:
+    return [one | {"method": "W", "estimate": 0.41} for one in _categories()]
+
+
+def _sums_of_people() -> Rows:
+    """Persons shared by workers met: the members are inspections, the sums are people."""
+    parts = {"civil": (5, 300), "criminal": (50, 800), "labour": (30, 700), "state_fund": (60, 900)}
+    at = {"method": "R", "unit": "per_100_workers", "units": 60}
+    return [
+        row(145, 2700, **at | {"units": 240}),
+        *(row(n, d, breakdown="channel", category=name, **at) for name, (n, d) in parts.items()),
+    ]
+
+
+def _money() -> Rows:
+    """Three claims of the civil channel, and one claim that is nearly all of the labour channel."""
+    at = {"indicator_id": "remedy_paid", "method": "R", "breakdown": "channel"}
+    parts = {
+        "civil": row(450, 900, category="civil", **at | {"units": 3}),
+        "criminal": row(7250, 9100, category="criminal", **at | {"units": 50}),
+        "labour": row(88000, 99000, category="labour", **at | {"units": 30, "flag": "c"}),
+        "state_fund": row(4900, 8600, category="state_fund", **at | {"units": 40}),
+    }
+    return [
+        row(100600, 117600, indicator_id="remedy_paid", method="R", units=123),
+        *parts.values(),
+    ]
+
+
 def _crossed() -> Rows:
     """Two of the twelve groups are small; the groups of each dimension, all large, tell them."""
     groups = {
@@ -125,22 +154,57 @@ def _sum(counts: Iterable[tuple[int, int]]) -> tuple[int, int]:
     return sum(few), sum(all_of_them)
 
 
-@pytest.mark.parametrize(
-    "rows", [_pools(), _horizons(), _categories(), _crossed(), _ages(crossed=True)]
-)
+_LINKED = [
+    _pools(),
+    _horizons(),
+    _categories(),
+    _survey(),
+    _sums_of_people(),
+    _crossed(),
+    _ages(crossed=True),
+]
+
+
+@pytest.mark.parametrize("rows", _LINKED)
 def test_subtraction_breaks_threshold_suppression(rows: Rows, tmp_path: Path) -> None:
     naive = _audit(rows, _naive, tmp_path)
     assert naive.known_to_be_small
     assert naive.smallest_interval == 0
 
 
-@pytest.mark.parametrize(
-    "rows", [_pools(), _horizons(), _categories(), _crossed(), _ages(crossed=True)]
-)
+@pytest.mark.parametrize("rows", _LINKED)
 def test_what_ours_hides_is_not_exposed(rows: Rows, tmp_path: Path) -> None:
     found = _audit(rows, _ours, tmp_path)
     assert found.passed
     assert found.published.shown > 0
+
+
+def test_an_amount_alone_in_its_sum_is_found_and_ours_is_not_alone(tmp_path: Path) -> None:
+    def only_few(rows: Rows) -> Rows:
+        blank = {"mark": "c", "numerator": None, "denominator": None}
+        return [one | (blank if one["units"] < THRESHOLD else {"mark": ""}) for one in rows]
+
+    naive = _audit(_money(), only_few, tmp_path / "naive")
+    assert (naive.amounts_audited, naive.exposed_amounts, naive.passed) == (2, 2, False)
+    ours = _audit(_money(), _ours, tmp_path / "ours")
+    assert (ours.amounts_audited, ours.exposed_amounts, ours.passed) == (4, 0, True)
+
+
+def test_a_difference_beside_a_hidden_group_is_found_and_ours_hides_both(tmp_path: Path) -> None:
+    at = {"period": "2024"}
+    rows = [
+        row(40, 100, measure="citizen", **at),
+        row(4, 60, measure="irregular", **at),
+        row(None, None, unknown=None, units=160, method="D", **at),
+    ]
+    naive = _audit(rows, lambda rows: [
+        one | ({"mark": "c", "numerator": None, "denominator": None} if one["numerator"] == 4
+               else {"mark": ""})
+        for one in rows
+    ], tmp_path / "naive")  # fmt: skip
+    assert (naive.exposed, naive.published.telling_differences, naive.passed) == (0, 1, False)
+    ours = _audit(rows, _ours, tmp_path / "ours")
+    assert (ours.published.telling_differences, ours.passed) == (0, True)
 
 
 @pytest.mark.parametrize("groups", ["age_group", "sex*age_group"])

@@ -27,9 +27,13 @@ from tests.unit.disclosure_rows import row, table
         (row(19, 19), True),
         (row(20, 20), False),
         (row(0, 0, unknown=5000), False),
-        (row(Decimal("3.25"), Decimal("900.5"), method="R", units=9), True),
-        (row(Decimal("3.25"), Decimal("900.5"), method="R", units=10), False),
-        (row(0, Decimal("900.5"), method="R", units=19), True),
+        (row(9, 400, method="R", units=50), True),
+        (row(10, 400, method="R", units=9), True),
+        (row(40, 9, method="R", units=50), True),
+        (row(31, 40, method="R", units=50), True),
+        (row(0, 19, method="R", units=50), True),
+        (row(25, 20, method="R", units=50), False),
+        (row(10, 400, method="R", units=50, unknown=9), True),
         (row(None, None, units=None), False),
         (row(20, 100, units=None, unknown=None), False),
         (row(4, 8, units=None), True),
@@ -39,6 +43,21 @@ from tests.unit.disclosure_rows import row, table
 )
 def test_small_counts_are_primary(case: dict[str, Any], hidden: bool) -> None:
     assert suppress_primary(table(case), 10)["primary"].to_pylist() == [hidden]
+
+
+@pytest.mark.parametrize(
+    ("case", "hidden"),
+    [
+        (row(Decimal("3.25"), Decimal("900.5"), method="R", units=9), True),
+        (row(Decimal("3.25"), Decimal("900.5"), method="R", units=10), False),
+        (row(0, Decimal("900.5"), method="R", units=19), True),
+        (row(Decimal("40000"), Decimal("90000"), method="R", units=60, flag="c"), True),
+    ],
+)
+def test_money_is_judged_by_those_behind_it(case: dict[str, Any], hidden: bool) -> None:
+    marked = suppress_primary(table(case), 10, money={case["indicator_id"]})
+    assert marked["primary"].to_pylist() == [hidden]
+    assert marked["flag"].to_pylist() == [""], "what the flag said is in primary"
 
 
 @pytest.mark.parametrize(
@@ -62,6 +81,14 @@ def test_bounds_that_rest_on_a_few_more_claims_than_the_value_are_hidden_with_it
     rows = [
         row(300, 900, method="R", units=50, unknown=26),
         row(300, 990, method="R", units=56, unknown=20, measure="unknown_low"),
+    ]
+    assert suppress_primary(table(*rows), 10)["primary"].to_pylist() == [True, True]
+
+
+def test_bounds_that_hold_a_few_more_people_than_the_value_are_hidden_with_it() -> None:
+    rows = [
+        row(30, 90, method="R", units=50, unknown=26),
+        row(30, 95, method="R", units=76, unknown=0, measure="unknown_low"),
     ]
     assert suppress_primary(table(*rows), 10)["primary"].to_pylist() == [True, True]
 

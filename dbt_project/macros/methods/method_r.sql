@@ -7,7 +7,8 @@
         measure                 one of spec.measures; a member outside a measure has no row of it
         base                    what is due, or who was met, of at most 2 decimals; null where it can't be added
         part                    how much of it came, or how many of them; null where that, or the base, is not known
-        and each of spec.breakdowns.
+        and each of spec.breakdowns
+        and, of money, spec.contributor: the column of whom an amount would tell.
     `rates`: {measure: {unit, scale}} of the measures that are not shares, as {unit: per_100_workers, scale: 100}.
 
     Numerator and denominator are sums over members with both known. The known share is the share of members with
@@ -15,6 +16,9 @@
     cut at 0, from the linearised variance (Taylor; Cochran 1977, 2.11):
         n/(n-1) · (Σy² - 2rΣxy + r²Σx²) / (Σx)², with x the base, y the part, n members, r = Σy / Σx.
     Sums of squares are exact integers of cents: floats appear only once everything is added up.
+
+    Money that one contributor dominates is flagged c by the p % rule (Hundepool and others, Statistical Disclosure
+    Control, 2012, 4.2.1): the second largest contributor could tell the largest to within p %.
 -#}
 
 {#-
@@ -29,7 +33,19 @@ with sums as (
 in_periods as (
     {{ sum_over_periods('sums', ['measure'], _ratio_columns()) }}
 ),
+{% if spec.get('contributor') %}
+contributions as (
+    {{ _contributions(members, ['country', 'flow_month', 'measure'], spec) }}
+),
 
+contributed as (
+    {{ sum_over_periods('contributions', ['measure', spec.contributor], _amounts()) }}
+),
+
+dominated as (
+    {{ _dominated('contributed', 'period') }}
+),
+{% endif %}
 placed as (
     select
         in_periods.*,
@@ -63,7 +79,19 @@ sums as (
 cohorts as (
     {{ sum_over_cohorts('sums', ['measure'], _ratio_columns()) }}
 ),
+{% if spec.get('contributor') %}
+contributions as (
+    {{ _contributions('dated', ['country', 'cohort_year', 'measure'], spec) }}
+),
 
+contributed as (
+    {{ sum_over_cohorts('contributions', ['measure', spec.contributor], _amounts()) }}
+),
+
+dominated as (
+    {{ _dominated('contributed', 'cohort') }}
+),
+{% endif %}
 placed as (
     select
         *,
@@ -73,7 +101,7 @@ placed as (
     where last_month + {{ horizon }} <= cutoff_month
 ),
 
-{{ _ratio_rows('placed', spec) }}
+{{ _ratio_rows('placed', spec, span='cohort') }}
 {% endmacro %}
 
 
@@ -181,9 +209,7 @@ placed as (
             'count(part) as units',
             'count(*) - count(base) as without_base',
             'count(base) - count(part) as without_part',
-            'sum(case when part is not null then base else 0 end) as base',
-            'sum(coalesce(part, 0)) as part',
-            'sum(case when part is null then coalesce(base, 0) else 0 end) as open_base',
+        ] + _amounts_of_members() + [
             'sum(case when part is not null then ' ~ base ~ ' * ' ~ base ~ ' else 0 end) as base_squares',
             'sum(coalesce(' ~ part ~ ' * ' ~ part ~ ', 0)) as part_squares',
             'sum(coalesce(' ~ base ~ ' * ' ~ part ~ ', 0)) as products',
@@ -193,13 +219,67 @@ placed as (
 {% endmacro %}
 
 
+{#- The three sums of money among _ratio_columns. -#}
+{% macro _amounts() %}
+    {{ return(['base', 'part', 'open_base']) }}
+{% endmacro %}
+
+
+{% macro _amounts_of_members() %}
+    {{ return([
+        'sum(case when part is not null then base else 0 end) as base',
+        'sum(coalesce(part, 0)) as part',
+        'sum(case when part is null then coalesce(base, 0) else 0 end) as open_base',
+    ]) }}
+{% endmacro %}
+
+
+{#- _amounts by contributor, additive like _ratio_sums. -#}
+{% macro _contributions(members, keys, spec) %}
+    {{ group_by_breakdowns(
+        members,
+        keys + [spec.contributor],
+        _amounts_of_members(),
+        spec.get('breakdowns', []),
+    ) }}
+{% endmacro %}
+
+
+{#-
+    Whether a sum of a cell is dominated: what is left of it without its two largest contributors is less than p % of
+    the largest. `contributed` has a row a contributor and cell; `span` is period or cohort.
+-#}
+{% macro _dominated(contributed, span) %}
+{%- set p = 0.1 -%}
+select
+    country,
+    {{ span }},
+    measure,
+    breakdown,
+    category,
+    {% for amount in ['base', 'part', 'base + open_base', 'part + open_base'] -%}
+    sum({{ amount }}) - list_sum(max({{ amount }}, 2)) < {{ p }} * max({{ amount }})
+    {{- ' as is_dominated' if loop.last else '\n    or ' }}
+    {%- endfor %}
+from {{ contributed }}
+group by
+    country,
+    {{ span }},
+    measure,
+    breakdown,
+    category
+{% endmacro %}
+
+
 {#-
     The last CTEs and the rows of each measure and, where the spec names them, the bounds of `value`: `unknown_low`
     (nothing came where the part is unknown) and `unknown_high` (all of it came). `sums` has country, period, cohort,
-    measure, horizon_months, breakdown, category and _ratio_columns. `fixed_base`: see method_r_exposure.
+    measure, horizon_months, breakdown, category and _ratio_columns; `dominated`, of money, that of _dominated by
+    `span`. `fixed_base`: see method_r_exposure.
 -#}
-{% macro _ratio_rows(sums, spec, rates={}, fixed_base=false) %}
+{% macro _ratio_rows(sums, spec, rates={}, fixed_base=false, span='period') %}
 {%- set has_bounds = 'unknown_low' in spec.get('measures', {}) -%}
+{%- set is_money = spec.get('contributor') -%}
 ratios as (
     select
         *,
@@ -226,6 +306,9 @@ ratios as (
         'share' as unit
         {%- endif %}
     from {{ sums }}
+    {%- if is_money %}
+    inner join dominated using (country, {{ span }}, measure, breakdown, category)
+    {%- endif %}
 ),
 
 -- Equal ratios everywhere leave no spread: rounding may then go below 0 by the last bits.
@@ -276,7 +359,7 @@ select
     scale * std_error as std_error,
     unit,
     'R' as method,
-    case when ratio is null then 'x' else '' end as flag
+    case when ratio is null then 'x'{{ " when is_dominated then 'c'" if is_money }} else '' end as flag
 from spreads
 {%- if has_bounds %}
 {%- for bound, numerator in [('unknown_low', 'part'), ('unknown_high', 'part + open_base')] %}
@@ -303,7 +386,7 @@ select
     null as std_error,
     'share' as unit,
     'R' as method,
-    case when base + open_base = 0 then 'x' else '' end as flag
+    case when base + open_base = 0 then 'x'{{ " when is_dominated then 'c'" if is_money }} else '' end as flag
 from spreads
 where measure = 'value'
 {%- endfor %}

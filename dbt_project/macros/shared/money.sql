@@ -45,6 +45,7 @@ select
     inspections.inspection_month as flow_month,
     inspections.sector,
     inspections.region,
+    inspections.employer_key,
     'value' as measure,
     case when currencies.currency is not null then inspections.{{ found }} end as base,
     case when currencies.currency is not null then inspections.{{ recovered }} end as part

@@ -69,7 +69,7 @@ def test_a_population_shared_by_two_indicators_is_found_in_the_rows() -> None:
 
 
 def test_the_rows_of_a_whole_candidate_add_up() -> None:
-    marked = suppress_primary(candidate_kit.rows(), 10)
+    marked = suppress_primary(candidate_kit.rows(), 10, money=candidate_kit.registry().money)
     made = build_model(marked, candidate_kit.registry(), 10, 5)
     assert len(made) > 10_000
     assert made.primary.any()
