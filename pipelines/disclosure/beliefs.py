@@ -1,8 +1,9 @@
-"""Which of the things that an attacker may believe of hidden numbers are so.
+"""What the audit asks of the numbers as counted, which no file prints.
 
-The rule: an attacker who takes what is hidden of a sum for unchanged may be right or wrong. Whoever
-is wrong has found out nothing, so the audit grants them exactly the sums that are. The numbers as
-counted are looked up for this one question.
+The rule: two questions, and no other. An attacker who takes what is hidden of a sum for unchanged
+may be right or wrong: whoever is wrong has found out nothing, so the audit grants them exactly the
+sums that are. And an amount that is hidden for others' sake may have many behind it: to know it
+well tells of nobody.
 """
 
 from __future__ import annotations
@@ -41,29 +42,69 @@ def right_beliefs(
     }
 
 
+def of_many(counted: pa.Table, threshold: int) -> set[Cell]:
+    """The ratios behind each of whose rows are twice ``threshold`` members, as read from files."""
+    with duckdb.connect() as connection:
+        connection.register("counted", counted)
+        lines = connection.sql(_OF_MANY.format(twice=2 * threshold, t=threshold)).fetchall()
+    return {_key(*line) for line in lines}
+
+
+def _key(
+    indicator: str,
+    part: str,
+    horizon: int,
+    country: str,
+    followed: bool,
+    span: str,
+    breakdown: str,
+    category: str,
+) -> Cell:
+    months = Period.parse(span)
+    where = (country, followed, months.first, months.last, breakdown, category)
+    return (indicator, part, horizon), where
+
+
 def _numbers(counted: pa.Table) -> dict[Cell, dict[str, float]]:
     found: dict[Cell, dict[str, float]] = {}
     with duckdb.connect() as connection:
         connection.register("counted", counted)
         lines = connection.sql(_LINES).fetchall()
-    for indicator, part, horizon, country, followed, span, breakdown, category, n, d, u in lines:
-        months = Period.parse(span)
-        where = (country, followed, months.first, months.last, breakdown, category)
+    for *key, n, d, u in lines:
         numbers = {"n": n, "d": d, "c": d - n, "u": u, "p": d + u}
-        found[(indicator, part, horizon), where] = {one: float(x) for one, x in numbers.items()}
+        found[_key(*key)] = {one: float(x) for one, x in numbers.items()}
     return found
 
 
-_LINES = """
-select
-    indicator_id,
-    measure,
+_BOUNDS = "unknown_(low|high)$"
+_PLACE = """
     coalesce(horizon_months, 0) as horizon,
     country,
     cohort <> '' as followed,
     if(cohort <> '', cohort, period) as span,
     breakdown,
-    category,
+    category
+""".strip()
+
+_OF_MANY = f"""
+select
+    indicator_id,
+    coalesce(nullif(regexp_replace(measure, '_?{_BOUNDS}', ''), ''), 'value') as part,
+    {_PLACE}
+from counted
+where method = 'R'
+group by all
+having
+    min(units) >= {{twice}}
+    and bool_and(flag <> 'c')
+    and not bool_or(coalesce(unknown between 1 and {{t}} - 1, false))
+"""
+
+_LINES = f"""
+select
+    indicator_id,
+    measure,
+    {_PLACE},
     numerator,
     denominator,
     coalesce(unknown, 0) as unknown
@@ -72,5 +113,5 @@ where
     method in ('P', 'S', 'AJ')
     and numerator is not null
     and denominator is not null
-    and not regexp_matches(measure, 'unknown_(low|high)$')
+    and not regexp_matches(measure, '{_BOUNDS}')
 """

@@ -60,6 +60,7 @@ class Published:
     relations: dict[str, Row] = field(default_factory=dict)
     agreements: dict[str, Row] = field(default_factory=dict)
     hidden: set[Cell] = field(default_factory=set)
+    withheld: set[Cell] = field(default_factory=set)
     asked: dict[Cell, None] = field(default_factory=dict)
     telling_differences: int = 0
     amounts: Published | None = None
@@ -211,6 +212,8 @@ def _print_sums(
     else:
         found.hidden.add(key)
         found.asked |= dict.fromkeys((n, d))
+    if any(one["mark"] == "h" for one in lines.values()):
+        found.withheld.add(key)
 
 
 def _nobody(method: str, lines: dict[str, dict[str, Any]]) -> bool:

@@ -32,7 +32,7 @@ from pipelines.disclosure.audit import (
     Interval,
     Row,
 )
-from pipelines.disclosure.beliefs import right_beliefs
+from pipelines.disclosure.beliefs import of_many, right_beliefs
 from pipelines.disclosure.published import Published, read_published
 from pipelines.disclosure.published_before import (
     ONE,
@@ -120,7 +120,8 @@ def audit_folder(
     """Audit the files of a candidate folder against an attacker who has all ``earlier`` releases.
 
     ``counted`` are the rows as counted: whoever takes hidden numbers for unchanged is then granted
-    the beliefs that are right (``beliefs``), else none.
+    the beliefs that are right, else none, and amounts with many behind them may be known well
+    (``beliefs``), else none.
 
     Populations that only seem to be one, since they agree wherever both are printed, are left out
     when they contradict the rest. ContradictionError when what is printed can't be true;
@@ -156,7 +157,8 @@ def audit_folder(
         for one in audit.narrow
         if _exposed(one, bases, threshold) and not _said_of_all(one, published)
     ]
-    amounts = _amounts(published.amounts) if published.amounts else Audit((), 0, 0.0)
+    many = set() if counted is None else of_many(counted, threshold)
+    amounts = _amounts(published.amounts, many) if published.amounts else Audit((), 0, 0.0)
     return Finding(
         published,
         shared,
@@ -175,9 +177,11 @@ def audit_folder(
     )
 
 
-def _amounts(published: Published) -> Audit:
-    """The intervals of the hidden sums of money, but of those that a total of 0 tells."""
-    hidden = {(key, name) for key in published.hidden for name in "nd"}
+def _amounts(published: Published, many: Collection[Cell]) -> Audit:
+    """The intervals of the hidden sums of money, but of those that a total of 0 tells and of those
+    with ``many`` behind them, unless the council withholds them."""
+    secret = {key for key in published.hidden if key in published.withheld or key not in many}
+    hidden = {(key, name) for key in secret for name in "nd"}
     asked = [cell for cell in published.asked if cell in hidden]
     auditor = Auditor(published.printed, published.relations)
     audit = auditor.intervals(dict.fromkeys(asked, 0.0))

@@ -190,6 +190,15 @@ def test_an_amount_alone_in_its_sum_is_found_and_ours_is_not_alone(tmp_path: Pat
     assert (ours.amounts_audited, ours.exposed_amounts, ours.passed) == (4, 0, True)
 
 
+def test_to_know_an_amount_of_many_is_no_finding(tmp_path: Path) -> None:
+    blank = {"mark": "c", "numerator": None, "denominator": None}
+    shown = [one | (blank if one["category"] == "state_fund" else {"mark": ""}) for one in _money()]
+    folder = write_folder(shown, tmp_path)
+    assert audit_folder(folder, THRESHOLD).exposed_amounts == 2
+    found = audit_folder(folder, THRESHOLD, counted=table(*_money()))
+    assert (found.amounts_audited, found.exposed_amounts) == (0, 0)
+
+
 def test_a_difference_beside_a_hidden_group_is_found_and_ours_hides_both(tmp_path: Path) -> None:
     at = {"period": "2024"}
     rows = [
