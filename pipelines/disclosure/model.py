@@ -17,8 +17,8 @@ What no row prints (increment, remainder, part of a step, base of few) is a hidd
 protected where it is small.
 
 Earlier releases (``earlier``): a row that was hidden or that moved by little is hidden, what it
-moved by is protected, what stands as it was printed is known. Where a sum holds rows that moved by
-little, whoever takes the hidden ones for unchanged knows what the earlier release made of it.
+moved by is protected, what stands as it was printed is known. Of a sum that holds rows which every
+release hid, whoever takes them for unchanged knows what an earlier release made of them.
 
 Nothing tells why a row is hidden, so every hidden count is protected alike: each one under twice
 the threshold t could be one under t, unless it can be anything over a span of t. (A larger count is
@@ -344,18 +344,19 @@ class _Builder:
     def _told_before(self) -> set[CellId]:
         """Sums of rows that stay hidden, as an earlier release told them; the constants in them.
 
-        Only sums that hold a row which moved by little say more than the new release does, and only
-        those that still come out are believed.
+        They say more than the new release does where it hides what was printed then: a row that
+        moved by little, or any other that is chosen to protect one. Only those that still come out
+        are believed.
         """
         constants: set[CellId] = set()
-        moved = {
+        bound = {
             (cell.id, atom)
             for cell in self._cells
-            if cell.id in self._memory.moved
+            if cell.id in self._memory.bound
             for atom in cell.atoms
         }
         told: dict[tuple[tuple[CellId, int], ...], int] = {}
-        rows = [row for row in self._relations.values() if moved.intersection(row)]
+        rows = [row for row in self._relations.values() if bound.intersection(row)]
         for printed in self._memory.printed:
             for row in rows:
                 then = self._said(row, printed)

@@ -6,6 +6,7 @@ What two releases both hide of a sum they take for unchanged wherever it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from tests import candidate_kit
 from tests.unit.disclosure_rows import row, table
 
 THRESHOLD = 5
+ONCE_EXPOSED = (13, 22, 24, 26, 31, 0)
+"""Seeds where a row that was hidden for another's sake, printed before, once gave a change away."""
+
 SPANS = ("2023Q1", "2023Q2", "2023Q3", "2023Q4", "2023")
 CHANNELS = ("civil", "criminal", "labour", "state_fund")
 QUANTITIES = ("n", "c", "b")
@@ -157,7 +161,7 @@ def exposed(worlds: list[World], printed: dict[Cell, int]) -> list[Any]:
     return found
 
 
-def check(seeds: range) -> None:
+def check(seeds: Sequence[int]) -> None:
     broken = 0
     for seed in seeds:
         worlds = worlds_of(seed)
@@ -167,10 +171,10 @@ def check(seeds: range) -> None:
 
 
 def test_no_release_tells_what_changed_by_few_where_releases_by_themselves_do() -> None:
-    check(range(6))
+    check(ONCE_EXPOSED)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", range(1, 26))
+@pytest.mark.parametrize("block", range(26))
 def test_the_same_on_many(block: int) -> None:
     check(range(10 * block, 10 * block + 10))
