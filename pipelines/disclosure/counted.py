@@ -84,7 +84,8 @@ class Counted:
     def sum_of(self, quantity: str) -> tuple[str, ...]:
         """The atoms that a quantity adds up: n, c, u, base b or population p."""
         if self.series.method == "R":
-            return {"p": ("b", "u")}.get(quantity, tuple({quantity} & self.atoms.keys()))
+            alone = (quantity,) if quantity in self.atoms else ()
+            return ("b", "u") if quantity == "p" else alone
         if self.series.method == "AJ":
             whole = ("n", "u", "r")
             return {"n": ("n",), "c": ("u", "r"), "u": ("u",), "b": whole, "p": whole}[quantity]

@@ -21,6 +21,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import ceil, floor
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +78,9 @@ def read_published(folder: Path) -> Published:
     money = {entry["id"] for entry in snapshot["indicators"] if entry.get("contributor")}
     cells: dict[tuple[_What, _Where], dict[str, dict[str, Any]]] = defaultdict(dict)
     sums: dict[tuple[_What, _Where], dict[str, dict[str, Any]]] = defaultdict(dict)
-    marks: dict[Any, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for line in _lines(folder):
+    table = _lines(folder)
+    found.telling_differences = _telling_differences(table)
+    for line in table:
         found.rows += 1
         found.shown += not line["mark"]
         bound = _BOUND.search(line["measure"])
@@ -87,17 +89,9 @@ def read_published(folder: Path) -> Published:
         where = (line["country"], bool(line["cohort"]), span.first, span.last)
         what = (line["indicator_id"], part, line["horizon_months"] or 0)
         key = (what, (*where, line["breakdown"], line["category"]))
-        marks[what[0], what[2], key[1]][line["method"]].add(line["mark"])
         if line["method"] != "D":
             of_money = line["method"] == "R" and line["indicator_id"] in money
             (sums if of_money else cells)[key][bound[1] if bound else "value"] = line
-    # a difference beside one of its groups tells of the other
-    found.telling_differences = sum(
-        "" in by_method["D"]
-        and any({"c", "h"} & seen for method, seen in by_method.items() if method != "D")
-        for by_method in marks.values()
-        if "D" in by_method
-    )
     for key, lines in cells.items():
         _print(found, key, lines)
     for key, lines in sums.items():
@@ -106,7 +100,6 @@ def read_published(folder: Path) -> Published:
     _sums(found, [key for key in cells if key[0][0] not in compared or key[0][1] == "value"])
     _sums(amounts, list(sums))
     methods = {key: next(iter(lines.values()))["method"] for key, lines in cells.items()}
-    snapshot = json.loads((folder / "methodology" / "registry.json").read_text(encoding="utf-8"))
     _agreements(found, cells)
     _horizons(found, methods)
     competing = {entry["id"]: tuple(entry["competing"]) for entry in snapshot["indicators"]}
@@ -150,6 +143,17 @@ def open_table(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
             f"{folder}: {only} rows are not alike in indicators.csv and indicators.parquet; "
             "build the candidate again"
         )
+
+
+def _telling_differences(table: list[dict[str, Any]]) -> int:
+    """How many differences are shown beside a hidden group of theirs, which they tell of."""
+    place = itemgetter(
+        "indicator_id", "country", "period", "cohort", "horizon_months", "breakdown", "category"
+    )
+    hidden = {place(line) for line in table if line["method"] != "D" and line["mark"] in ("c", "h")}
+    return sum(
+        place(line) in hidden for line in table if line["method"] == "D" and not line["mark"]
+    )
 
 
 def _print(found: Published, key: Any, lines: dict[str, dict[str, Any]]) -> None:
@@ -219,15 +223,15 @@ def _print_sums(
 def _nobody(method: str, lines: dict[str, dict[str, Any]]) -> bool:
     """Say whether a cell with an x tells that nobody is known.
 
-    It doesn't where a delivery was set aside, nor for a survey, whose sample may not fit its frame,
+    It doesn't where a delivery was set aside, nor of a survey, whose answers may not fit its frame,
     nor for incidence, which is not available either where nobody was followed so long: unless all
     of several rows say so.
     """
     if any("provider_set_aside" in line["caveats"] for line in lines.values()):
         return False
-    return method not in ("AJ", "W") or (
-        len(lines) > 1 and {one["mark"] for one in lines.values()} == {"x"}
-    )
+    if method == "W":
+        return False
+    return method != "AJ" or (len(lines) > 1 and {one["mark"] for one in lines.values()} == {"x"})
 
 
 def is_repeated(caveats: str) -> bool:

@@ -294,6 +294,16 @@ def test_an_incidence_that_is_not_available_does_not_say_that_nobody_is(tmp_path
     assert not [cell for cell, number in found.published.printed.items() if number == 0]
 
 
+def test_a_survey_that_is_not_available_does_not_say_that_nobody_answered(tmp_path: Path) -> None:
+    at = {"method": "W", "flag": "x", "estimate": None}
+    rows = [
+        row(30, 60, unknown=12, units=60, **at),
+        row(30, 72, units=72, measure="unknown_low", **at),
+        row(42, 72, units=72, measure="unknown_high", **at),
+    ]
+    assert _audit(rows, _ours, tmp_path).published.printed.keys() == {("one",)}
+
+
 def test_the_report_names_no_cell_and_no_interval(tmp_path: Path) -> None:
     finding = _audit(_pools(), _naive, tmp_path)
     report = finding.report(THRESHOLD, {"primary": 1})
