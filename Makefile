@@ -79,5 +79,5 @@ sequences: $(READY) ## a thousand reviews at random on each database (a quarter 
 kills: $(READY) ## a hundred SIGKILLs at random moments (half an hour)
 	$(RUN) pytest tests/integration/test_random_kills.py -m slow -s
 
-attack: $(READY) ## seven hundred random linked sets of tables in one to four releases, attacked (minutes)
+attack: $(READY) ## seven hundred random linked sets of tables in one to four releases, attacked (three quarters of an hour)
 	$(RUN) pytest tests/unit/disclosure_engine/test_attack.py tests/unit/disclosure_engine/test_attack_releases.py -m "slow or not slow" -n 2 -s
