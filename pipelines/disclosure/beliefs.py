@@ -14,8 +14,8 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.disclosure.audit import Cell, Row
+from pipelines.disclosure.published import KEY_COLUMNS, KIND, cell_key
 from pipelines.disclosure.published_before import ONE
-from pipelines.periods import Period
 
 
 def right_beliefs(
@@ -47,22 +47,7 @@ def of_many(counted: pa.Table, threshold: int) -> set[Cell]:
     with duckdb.connect() as connection:
         connection.register("counted", counted)
         lines = connection.sql(_OF_MANY.format(twice=2 * threshold, t=threshold)).fetchall()
-    return {_key(*line) for line in lines}
-
-
-def _key(
-    indicator: str,
-    part: str,
-    horizon: int,
-    country: str,
-    followed: bool,
-    span: str,
-    breakdown: str,
-    category: str,
-) -> Cell:
-    months = Period.parse(span)
-    where = (country, followed, months.first, months.last, breakdown, category)
-    return (indicator, part, horizon), where
+    return {cell_key(*line) for line in lines}
 
 
 def _numbers(counted: pa.Table) -> dict[Cell, dict[str, float]]:
@@ -72,25 +57,12 @@ def _numbers(counted: pa.Table) -> dict[Cell, dict[str, float]]:
         lines = connection.sql(_LINES).fetchall()
     for *key, n, d, u in lines:
         numbers = {"n": n, "d": d, "c": d - n, "u": u, "p": d + u}
-        found[_key(*key)] = {one: float(x) for one, x in numbers.items()}
+        found[cell_key(*key)] = {one: float(x) for one, x in numbers.items()}
     return found
 
 
-_BOUNDS = "unknown_(low|high)$"
-_PLACE = """
-    coalesce(horizon_months, 0) as horizon,
-    country,
-    cohort <> '' as followed,
-    if(cohort <> '', cohort, period) as span,
-    breakdown,
-    category
-""".strip()
-
 _OF_MANY = f"""
-select
-    indicator_id,
-    coalesce(nullif(regexp_replace(measure, '_?{_BOUNDS}', ''), ''), 'value') as part,
-    {_PLACE}
+select {KEY_COLUMNS}
 from counted
 where method = 'R'
 group by all
@@ -102,9 +74,7 @@ having
 
 _LINES = f"""
 select
-    indicator_id,
-    measure,
-    {_PLACE},
+    {KEY_COLUMNS},
     numerator,
     denominator,
     coalesce(unknown, 0) as unknown
@@ -113,5 +83,5 @@ where
     method in ('P', 'S', 'AJ')
     and numerator is not null
     and denominator is not null
-    and not regexp_matches(measure, '{_BOUNDS}')
+    and {KIND} = 'value'
 """

@@ -20,6 +20,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from math import ceil, floor
 from operator import itemgetter
 from pathlib import Path
@@ -34,14 +35,37 @@ from pipelines.periods import Period
 AGREEMENTS = 6
 """At how many printed points two populations must agree before an attacker takes them for one."""
 
-COUNTED = ("P", "S", "AJ", "W")
-"""Methods whose numerator is part of the denominator, and both are counts."""
-
 REPEATED = "held_until_revision"
 """The caveat of a row that stands as an earlier release printed it."""
 
+KIND = """
+    coalesce(nullif(regexp_extract(measure, '_?unknown_(low|high)$', 1), ''), 'value')
+""".strip()
+"""SQL: whether a row is the value of its cell, or its low or high bound."""
+
+KEY_COLUMNS = """
+    indicator_id,
+    coalesce(nullif(regexp_replace(measure, '_?unknown_(low|high)$', ''), ''), 'value') as part,
+    coalesce(horizon_months, 0) as horizon,
+    country,
+    cohort <> '' as followed,
+    if(cohort <> '', cohort, period) as span,
+    breakdown,
+    category
+""".strip()
+"""SQL: what ``cell_key`` takes."""
+
+_KEY = ("indicator_id", "part", "horizon", "country", "followed", "span", "breakdown", "category")
+_LINES = f"""
+select
+    {KEY_COLUMNS},
+    {KIND} as kind,
+    * exclude (indicator_id, country, breakdown, category)
+from csv
+order by indicator_id, country, period, cohort, measure, horizon_months, breakdown, category
+"""
+
 _HALF = 0.005  # of the last printed decimal
-_BOUND = re.compile(r"_?unknown_(low|high)$")
 _Where = tuple[Any, ...]  # country, is a cohort, first and last month, breakdown, category
 _What = tuple[str, str, int]  # indicator, part, horizon
 
@@ -51,20 +75,26 @@ class FormatsDiffer(Foreseen, ValueError):
 
 
 @dataclass
-class Published:
-    """What the files print, how it hangs together, and the numbers whose intervals are asked."""
+class Figures:
+    """Numbers of one unit: what is printed, how it hangs together, whose intervals are asked."""
 
-    rows: int = 0
-    shown: int = 0
     printed: dict[Cell, float] = field(default_factory=dict)
-    ranges: dict[Cell, tuple[float, float]] = field(default_factory=dict)
     relations: dict[str, Row] = field(default_factory=dict)
-    agreements: dict[str, Row] = field(default_factory=dict)
     hidden: set[Cell] = field(default_factory=set)
     withheld: set[Cell] = field(default_factory=set)
     asked: dict[Cell, None] = field(default_factory=dict)
+
+
+@dataclass
+class Published(Figures):
+    """The counts of a folder's files, and apart from them its ``amounts`` of money."""
+
+    rows: int = 0
+    shown: int = 0
+    ranges: dict[Cell, tuple[float, float]] = field(default_factory=dict)
+    agreements: dict[str, Row] = field(default_factory=dict)
     telling_differences: int = 0
-    amounts: Published | None = None
+    amounts: Figures = field(default_factory=Figures)
 
 
 def read_published(folder: Path) -> Published:
@@ -72,8 +102,7 @@ def read_published(folder: Path) -> Published:
 
     FormatsDiffer when the two tables are not the same.
     """
-    found, amounts = Published(), Published()
-    found.amounts = amounts
+    found = Published()
     snapshot = json.loads((folder / "methodology" / "registry.json").read_text(encoding="utf-8"))
     money = {entry["id"] for entry in snapshot["indicators"] if entry.get("contributor")}
     cells: dict[tuple[_What, _Where], dict[str, dict[str, Any]]] = defaultdict(dict)
@@ -83,22 +112,17 @@ def read_published(folder: Path) -> Published:
     for line in table:
         found.rows += 1
         found.shown += not line["mark"]
-        bound = _BOUND.search(line["measure"])
-        part = _BOUND.sub("", line["measure"]) or "value"
-        span = Period.parse(line["cohort"] or line["period"])
-        where = (line["country"], bool(line["cohort"]), span.first, span.last)
-        what = (line["indicator_id"], part, line["horizon_months"] or 0)
-        key = (what, (*where, line["breakdown"], line["category"]))
         if line["method"] != "D":
             of_money = line["method"] == "R" and line["indicator_id"] in money
-            (sums if of_money else cells)[key][bound[1] if bound else "value"] = line
+            key = cell_key(*(line[name] for name in _KEY))
+            (sums if of_money else cells)[key][line["kind"]] = line
     for key, lines in cells.items():
         _print(found, key, lines)
     for key, lines in sums.items():
-        _print_sums(amounts, key, lines, in_one=100)
+        _print_sums(found.amounts, key, lines, in_one=100)
     compared = {entry["id"] for entry in snapshot["indicators"] if "D" in entry["method"]}
     _sums(found, [key for key in cells if key[0][0] not in compared or key[0][1] == "value"])
-    _sums(amounts, list(sums))
+    _sums(found.amounts, list(sums))
     methods = {key: next(iter(lines.values()))["method"] for key, lines in cells.items()}
     _agreements(found, cells)
     _horizons(found, methods)
@@ -111,8 +135,29 @@ def read_published(folder: Path) -> Published:
 def _lines(folder: Path) -> list[dict[str, Any]]:
     with duckdb.connect() as connection:
         open_table(connection, folder)
-        lines = connection.sql("select * from csv order by all").to_arrow_table()
+        lines = connection.sql(_LINES).to_arrow_table()
         return list(lines.to_pylist())
+
+
+@cache
+def _months(span: str) -> tuple[int, int]:
+    period = Period.parse(span)
+    return period.first, period.last
+
+
+def cell_key(
+    indicator: str,
+    part: str,
+    horizon: int,
+    country: str,
+    followed: bool,
+    span: str,
+    breakdown: str,
+    category: str,
+) -> tuple[_What, _Where]:
+    """How the audit knows a cell, from the columns ``KEY_COLUMNS`` of its rows."""
+    where = (country, followed, *_months(span), breakdown, category)
+    return (indicator, part, horizon), where
 
 
 def open_table(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -203,7 +248,7 @@ def _print(found: Published, key: Any, lines: dict[str, dict[str, Any]]) -> None
 
 
 def _print_sums(
-    found: Published, key: Any, lines: dict[str, dict[str, Any]], in_one: int = 1
+    found: Figures, key: Any, lines: dict[str, dict[str, Any]], in_one: int = 1
 ) -> None:
     """The two sums of a ratio, in as many parts of one as make them whole."""
     line, (n, d) = lines.get("value"), ((key, name) for name in "nd")
@@ -249,7 +294,7 @@ def _unknown(method: str, known: float, share: float) -> tuple[float, float]:
     return float(ceil(known / most - known - 1e-9)), float(floor(known / least - known + 1e-9))
 
 
-def _sums(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
+def _sums(found: Figures, cells: Iterable[tuple[_What, _Where]]) -> None:
     """Categories add up to the total, the next shorter spans that tile a span add up to it.
 
     Groups that are compared (D) are not among them: they are standardised within their own span,
@@ -325,7 +370,7 @@ def _note_sum(sums: Any, kind: str, whole: Any, parts: list[Any]) -> None:
         sums[kind, name, whole[0]].append((whole, parts))
 
 
-def _contradicted(found: Published, name: str, whole: Any, parts: list[Any]) -> bool:
+def _contradicted(found: Figures, name: str, whole: Any, parts: list[Any]) -> bool:
     """Say whether the numbers that are printed rule out that the parts add up to the whole."""
     total = found.printed.get((whole, name))
     if total is None:
@@ -410,7 +455,7 @@ def _steps(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
             _left_over(found, "not among", {(whole, "n"): 1, ((what, where), "n"): -1})
 
 
-def _left_over(found: Published, kind: str, row: dict[Cell, int]) -> None:
+def _left_over(found: Figures, kind: str, row: dict[Cell, int]) -> None:
     """A number that no row prints: what is left of the others."""
     rest = (kind, *row)
     found.relations[repr(rest)] = row | {rest: -1}

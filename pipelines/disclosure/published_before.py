@@ -18,8 +18,14 @@ from typing import Any
 import duckdb
 
 from pipelines.disclosure.audit import Cell, Row
-from pipelines.disclosure.published import Published, is_repeated, open_table
-from pipelines.periods import Period
+from pipelines.disclosure.published import (
+    KEY_COLUMNS,
+    KIND,
+    Published,
+    cell_key,
+    is_repeated,
+    open_table,
+)
 
 ONE = ("one",)
 """A cell that is 1: the factor of what sums hold besides unknown numbers."""
@@ -52,12 +58,8 @@ def _read(folder: Path) -> Before:
     with duckdb.connect() as connection:
         open_table(connection, folder)
         lines = connection.sql(_LINES).fetchall()
-    spans: dict[str, Period] = {}
-    for indicator, part, kind, horizon, country, cohort, span, *rest in lines:
-        breakdown, category, method, n, d, figures, mark, caveats = rest
-        months = spans.get(span) or spans.setdefault(span, Period.parse(span))
-        where = (country, cohort, months.first, months.last, breakdown, category)
-        key = ((indicator, part, horizon), where)
+    for *place, kind, method, n, d, figures, mark, caveats in lines:
+        key = cell_key(*place)
         if mark == "c" and method != "D":
             found.hidden.add(key)
         if method not in COUNTED:
@@ -110,7 +112,7 @@ def shown_again(now: Published, before: Sequence[Before]) -> set[Any]:
     """Cells that are printed now, and that an earlier release hid and none printed."""
     once = {key for release in before for key in release.printed}
     once |= {other[:2] for release in before for other in release.others}
-    printed = now.printed.keys() | (now.amounts.printed.keys() if now.amounts else ())
+    printed = now.printed.keys() | now.amounts.printed.keys()
     return {
         key
         for release in before
@@ -192,17 +194,10 @@ def _said(row: Row, release: Before) -> tuple[float, dict[Cell, int]] | None:
     return number, left
 
 
-_LINES = """
+_LINES = f"""
 select
-    indicator_id,
-    coalesce(nullif(regexp_replace(measure, '_?unknown_(low|high)$', ''), ''), 'value') as part,
-    coalesce(nullif(regexp_extract(measure, '_?unknown_(low|high)$', 1), ''), 'value') as kind,
-    coalesce(horizon_months, 0) as horizon,
-    country,
-    cohort <> '' as followed,
-    if(cohort <> '', cohort, period) as span,
-    breakdown,
-    category,
+    {KEY_COLUMNS},
+    {KIND} as kind,
     method,
     numerator,
     denominator,

@@ -33,7 +33,7 @@ from pipelines.disclosure.audit import (
     Row,
 )
 from pipelines.disclosure.beliefs import of_many, right_beliefs
-from pipelines.disclosure.published import Published, read_published
+from pipelines.disclosure.published import Figures, Published, read_published
 from pipelines.disclosure.published_before import (
     ONE,
     differences,
@@ -49,9 +49,6 @@ FILES = ("indicators.csv", "indicators.parquet", "methodology/registry.json")
 
 AMOUNT = 0.1
 """The p of the p % rule: how well nobody may know a hidden amount."""
-
-FAULTS = ("exposed", "exposed_amounts", "exposed_differences", "exposed_changes")
-"""What of the report blocks a candidate unless it is 0."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +155,7 @@ def audit_folder(
         if _exposed(one, bases, threshold) and not _said_of_all(one, published)
     ]
     many = set() if counted is None else of_many(counted, threshold)
-    amounts = _amounts(published.amounts, many) if published.amounts else Audit((), 0, 0.0)
+    amounts = _amounts(published.amounts, many)
     return Finding(
         published,
         shared,
@@ -177,7 +174,7 @@ def audit_folder(
     )
 
 
-def _amounts(published: Published, many: Collection[Cell]) -> Audit:
+def _amounts(published: Figures, many: Collection[Cell]) -> Audit:
     """The intervals of the hidden sums of money, but of those that a total of 0 tells and of those
     with ``many`` behind them, unless the council withholds them."""
     secret = {key for key in published.hidden if key in published.withheld or key not in many}
@@ -213,7 +210,7 @@ def _moved(now: Mapping[Any, Any], before: Sequence[Mapping[Any, Any]]) -> int:
     )
 
 
-def _said_of_all(one: Interval, published: Published) -> bool:
+def _said_of_all(one: Interval, published: Figures) -> bool:
     """Say whether a number is known to be 0 because the total, shown, is 0 for everybody."""
     assert isinstance(one.cell, tuple)
     if one.high > 0 or one.cell[-1] not in ("n", "c"):

@@ -17,14 +17,13 @@ import pyarrow as pa
 
 from pipelines.deliveries.vintages import vintage_hash
 from pipelines.disclosure.primary import Selection
-from pipelines.disclosure.report import FAULTS
 from pipelines.errors import Foreseen
 from pipelines.participation import agenda, ledger
 from pipelines.participation.facts import releases_seen
 from pipelines.paths import Home
 from pipelines.periods import Period
 from pipelines.registry import Registry, load_registry
-from pipelines.release.candidate import DISCLOSURE, Vintage, build_candidate, deliveries_of
+from pipelines.release.candidate import Vintage, build_candidate, deliveries_of
 from pipelines.release.editions import editions_before
 from pipelines.release.lock import code_hash, lock_of
 from pipelines.release.manifest import MANIFEST, file_entry
@@ -132,10 +131,16 @@ def build_candidates(
                 "manifest": file_entry(folder / MANIFEST)["sha256"],
             },
         )
-        report = json.loads((folder / DISCLOSURE).read_text(encoding="utf-8"))
-        exposed = sum(report[name] for name in FAULTS)
-        synthetic = json.loads((folder / "status.json").read_text(encoding="utf-8"))["synthetic"]
-        built.append(Built(folder, read.vintage.hash, read.rows.num_rows, exposed, synthetic))
+        status = json.loads((folder / "status.json").read_text(encoding="utf-8"))
+        built.append(
+            Built(
+                folder,
+                read.vintage.hash,
+                read.rows.num_rows,
+                status["audit"]["exposed"],
+                status["synthetic"],
+            )
+        )
     return built
 
 

@@ -18,6 +18,7 @@ from tests.unit.disclosure_rows import row, table, write_folder
 
 Rows = list[dict[str, Any]]
 THRESHOLD = 10
+BLANK = {"mark": "c", "numerator": None, "denominator": None}
 
 
 def _naive(rows: Rows) -> Rows:
@@ -26,10 +27,7 @@ def _naive(rows: Rows) -> Rows:
         any(0 < count < THRESHOLD for count in (one["numerator"], one["denominator"]))
         for one in rows
     ]
-    return [
-        one | ({"mark": "c", "numerator": None, "denominator": None} if hide else {"mark": ""})
-        for one, hide in zip(rows, small, strict=True)
-    ]
+    return [one | (BLANK if hide else {"mark": ""}) for one, hide in zip(rows, small, strict=True)]
 
 
 def _ours(rows: Rows) -> Rows:
@@ -181,8 +179,7 @@ def test_what_ours_hides_is_not_exposed(rows: Rows, tmp_path: Path) -> None:
 
 def test_an_amount_alone_in_its_sum_is_found_and_ours_is_not_alone(tmp_path: Path) -> None:
     def only_few(rows: Rows) -> Rows:
-        blank = {"mark": "c", "numerator": None, "denominator": None}
-        return [one | (blank if one["units"] < THRESHOLD else {"mark": ""}) for one in rows]
+        return [one | (BLANK if one["units"] < THRESHOLD else {"mark": ""}) for one in rows]
 
     naive = _audit(_money(), only_few, tmp_path / "naive")
     assert (naive.amounts_audited, naive.exposed_amounts, naive.passed) == (2, 2, False)
@@ -191,8 +188,7 @@ def test_an_amount_alone_in_its_sum_is_found_and_ours_is_not_alone(tmp_path: Pat
 
 
 def test_to_know_an_amount_of_many_is_no_finding(tmp_path: Path) -> None:
-    blank = {"mark": "c", "numerator": None, "denominator": None}
-    shown = [one | (blank if one["category"] == "state_fund" else {"mark": ""}) for one in _money()]
+    shown = [one | (BLANK if one["category"] == "state_fund" else {"mark": ""}) for one in _money()]
     folder = write_folder(shown, tmp_path)
     assert audit_folder(folder, THRESHOLD).exposed_amounts == 2
     found = audit_folder(folder, THRESHOLD, counted=table(*_money()))
@@ -207,7 +203,7 @@ def test_a_difference_beside_a_hidden_group_is_found_and_ours_hides_both(tmp_pat
         row(None, None, unknown=None, units=160, method="D", **at),
     ]
     naive = _audit(rows, lambda rows: [
-        one | ({"mark": "c", "numerator": None, "denominator": None} if one["numerator"] == 4
+        one | (BLANK if one["numerator"] == 4
                else {"mark": ""})
         for one in rows
     ], tmp_path / "naive")  # fmt: skip
@@ -221,7 +217,7 @@ def test_child_and_adult_give_a_hidden_age_band_away(groups: str, tmp_path: Path
     """Two bands are hidden, so the total does not tell them; each is alone in its age group."""
     rows = _ages(crossed="*" in groups)
     shown = [
-        one | ({"mark": "c", "numerator": None, "denominator": None} if hide else {"mark": ""})
+        one | (BLANK if hide else {"mark": ""})
         for one in rows
         for hide in [one["category"].endswith(("0-8", "18-24"))]
         if not one["breakdown"].endswith("age_group") or one["breakdown"] == groups
@@ -263,8 +259,7 @@ def test_none_of_a_hidden_base_is_exposed_only_where_the_base_is_known_to_be_sma
     ]
 
     def hide_none(rows: Rows) -> Rows:
-        blank = {"mark": "c", "numerator": None, "denominator": None}
-        return [one | (blank if one["numerator"] == 0 else {"mark": ""}) for one in rows]
+        return [one | (BLANK if one["numerator"] == 0 else {"mark": ""}) for one in rows]
 
     assert _audit(rows, hide_none, tmp_path).passed is passed
 

@@ -33,19 +33,7 @@ with sums as (
 in_periods as (
     {{ sum_over_periods('sums', ['measure'], _ratio_columns()) }}
 ),
-{% if spec.get('contributor') %}
-contributions as (
-    {{ _contributions(members, ['country', 'flow_month', 'measure'], spec) }}
-),
-
-contributed as (
-    {{ sum_over_periods('contributions', ['measure', spec.contributor], _amounts()) }}
-),
-
-dominated as (
-    {{ _dominated('contributed', 'period') }}
-),
-{% endif %}
+{{ _dominations(members, ['country', 'flow_month', 'measure'], spec, sum_over_periods, 'period') }}
 placed as (
     select
         in_periods.*,
@@ -79,19 +67,7 @@ sums as (
 cohorts as (
     {{ sum_over_cohorts('sums', ['measure'], _ratio_columns()) }}
 ),
-{% if spec.get('contributor') %}
-contributions as (
-    {{ _contributions('dated', ['country', 'cohort_year', 'measure'], spec) }}
-),
-
-contributed as (
-    {{ sum_over_cohorts('contributions', ['measure', spec.contributor], _amounts()) }}
-),
-
-dominated as (
-    {{ _dominated('contributed', 'cohort') }}
-),
-{% endif %}
+{{ _dominations('dated', ['country', 'cohort_year', 'measure'], spec, sum_over_cohorts, 'cohort') }}
 placed as (
     select
         *,
@@ -220,11 +196,6 @@ placed as (
 
 
 {#- The three sums of money among _ratio_columns. -#}
-{% macro _amounts() %}
-    {{ return(['base', 'part', 'open_base']) }}
-{% endmacro %}
-
-
 {% macro _amounts_of_members() %}
     {{ return([
         'sum(case when part is not null then base else 0 end) as base',
@@ -234,47 +205,54 @@ placed as (
 {% endmacro %}
 
 
-{#- _amounts by contributor, additive like _ratio_sums. -#}
-{% macro _contributions(members, keys, spec) %}
+{#-
+    The CTEs that end in `dominated`, where the ratio is of money: whether a sum of a cell is dominated, since what is
+    left of it without its two largest contributors is less than p % of the largest. `sum_over` is the macro that sums
+    `keys` over spans, `span` the column of these.
+-#}
+{% macro _dominations(members, keys, spec, sum_over, span) %}
+{%- set p = 0.1 -%}
+{%- if spec.get('contributor') %}
+contributions as (
     {{ group_by_breakdowns(
         members,
         keys + [spec.contributor],
         _amounts_of_members(),
         spec.get('breakdowns', []),
     ) }}
-{% endmacro %}
+),
 
+contributed as (
+    {{ sum_over('contributions', ['measure', spec.contributor], ['base', 'part', 'open_base']) }}
+),
 
-{#-
-    Whether a sum of a cell is dominated: what is left of it without its two largest contributors is less than p % of
-    the largest. `contributed` has a row a contributor and cell; `span` is period or cohort.
--#}
-{% macro _dominated(contributed, span) %}
-{%- set p = 0.1 -%}
-select
-    country,
-    {{ span }},
-    measure,
-    breakdown,
-    category,
-    {% for amount in ['base', 'part', 'base + open_base', 'part + open_base'] -%}
-    sum({{ amount }}) - list_sum(max({{ amount }}, 2)) < {{ p }} * max({{ amount }})
-    {{- ' as is_dominated' if loop.last else '\n    or ' }}
-    {%- endfor %}
-from {{ contributed }}
-group by
-    country,
-    {{ span }},
-    measure,
-    breakdown,
-    category
+dominated as (
+    select
+        country,
+        {{ span }},
+        measure,
+        breakdown,
+        category,
+        {% for amount in ['base', 'part', 'base + open_base', 'part + open_base'] -%}
+        sum({{ amount }}) - list_sum(max({{ amount }}, 2)) < {{ p }} * max({{ amount }})
+        {{- ' as is_dominated' if loop.last else '\n        or ' }}
+        {%- endfor %}
+    from contributed
+    group by
+        country,
+        {{ span }},
+        measure,
+        breakdown,
+        category
+),
+{%- endif %}
 {% endmacro %}
 
 
 {#-
     The last CTEs and the rows of each measure and, where the spec names them, the bounds of `value`: `unknown_low`
     (nothing came where the part is unknown) and `unknown_high` (all of it came). `sums` has country, period, cohort,
-    measure, horizon_months, breakdown, category and _ratio_columns; `dominated`, of money, that of _dominated by
+    measure, horizon_months, breakdown, category and _ratio_columns; `dominated`, of money, that of _dominations by
     `span`. `fixed_base`: see method_r_exposure.
 -#}
 {% macro _ratio_rows(sums, spec, rates={}, fixed_base=false, span='period') %}
