@@ -75,7 +75,9 @@ def _result(selection: Selection, row: Figure, locale: Locale, currency: str | N
             title = Markup("{}, {}").format(title, measure_label(indicator, row.measure, locale))
         unit = locale.label("unit_names", indicator.population.unit)
         kind = "cohort" if row.horizon_months else "flow"
-        sentence = locale.text(f"sentence.generic_{kind}", title=title, unit=unit, **values)
+        counted = row.denominator is not None
+        of = locale.text("sentence.generic_of", unit=unit, **values) if counted else ""
+        sentence = locale.text(f"sentence.generic_{kind}", title=title, of=of, **values)
     if row.ci_low is None or row.ci_high is None:
         interval = locale.text("sentence.no_interval")
     else:

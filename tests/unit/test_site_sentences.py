@@ -120,3 +120,14 @@ def test_hostile_text_from_a_candidate_is_escaped(locale: Locale) -> None:
 def test_english_that_has_no_translation_is_marked_as_english() -> None:
     html = str(headline(Selection(indicator(id="something_new"), [row()]), ES, None))
     assert '<span lang="en" dir="ltr">Claims granted</span>' in html
+
+
+@pytest.mark.parametrize("locale", load_locales(), ids=lambda locale: locale.code)
+def test_a_figure_of_no_denominator_names_none(locale: Locale) -> None:
+    entry = indicator(id="one_without_a_sentence")
+    difference = row("3.5", unit="points", denominator=None, numerator=None)
+    counted = row("3.5", unit="points", denominator=Decimal(1200), numerator=None)
+    assert "–" not in words(difference, entry=entry, locale=locale).partition("(")[0]
+    assert len(words(difference, entry=entry, locale=locale)) < len(
+        words(counted, entry=entry, locale=locale)
+    )
