@@ -77,7 +77,7 @@ sequences: $(READY) ## a thousand reviews at random on each database (a quarter 
 	.ci/postgres $(RUN) pytest tests/integration/test_review_machine.py -m slow -s
 
 kills: $(READY) ## a hundred SIGKILLs at random moments (half an hour)
-	$(RUN) pytest tests/integration/test_random_kills.py -m slow -s
+	$(RUN) pytest tests/integration/test_random_kills.py tests/integration/test_demo.py -m slow -s
 
 attack: $(READY) ## seven hundred random linked sets of tables in one to four releases, attacked (three quarters of an hour)
 	$(RUN) pytest tests/unit/disclosure_engine/test_attack.py tests/unit/disclosure_engine/test_attack_releases.py -m "slow or not slow" -n 2 -s

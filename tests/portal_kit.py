@@ -23,6 +23,7 @@ from pipelines.participation.people import Actor, Role
 from pipelines.paths import Home
 from pipelines.release.reviewing import freeze_candidate
 from tests import candidate_kit
+from tests.kept import kept_candidate
 from tests.review_kit import OPENING, SECRETARY, seat_council
 
 PASSPHRASE = "four words that agree"
@@ -111,7 +112,7 @@ def world(folder: Path, *, opened: bool = True, keyless: int = 1, url: str | Non
     ``url`` is of a PostgreSQL database for the store; else it is SQLite.
     """
     home = Home.find(folder)
-    candidate_kit.candidate(home.candidates)
+    kept_candidate(home.candidates)
     clock = Clock(_MORNING)
     portal = Portal.of(home, url)
     portal.clock = clock

@@ -62,7 +62,7 @@ def figures_of(runs: Sequence[Run], work: Path) -> pa.Table:
         list(pool.map(write_landed, slices, range(len(slices)), [work] * len(slices)))
         warehouse = work / "warehouse.duckdb"
         with duckdb.connect(str(warehouse)) as connection:
-            _land(connection, work)
+            land_written(connection, work)
         _dbt(warehouse, work, "path:models/staging", "path:models/core", "--exclude", _SHARES)
         with duckdb.connect(str(warehouse)) as connection:
             connection.execute("delete from core.dim_period where kind <> 'year'")
@@ -108,7 +108,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, rows: pa.Table, query: str, pat
     connection.execute(f"copy ({query}) to '{path}' (format parquet)")
 
 
-def _land(connection: duckdb.DuckDBPyConnection, work: Path) -> None:
+def land_written(connection: duckdb.DuckDBPyConnection, work: Path) -> None:
+    """Show what ``write_landed`` wrote as the schema ``landing`` of a new warehouse."""
     connection.execute("create schema landing")
     create_code_type(connection)
     for name in (*contracts(), "vintage"):

@@ -66,6 +66,10 @@ goes into leaving out needless suppressions then."""
 BUYING = 6
 """Times the budget that may be spent on protection before all of a component is hidden instead."""
 
+CROWDED = 5
+"""Protected cells for each cell that could be printed, from which a component is hidden whole: the
+first are what a choice takes its time for, the second all that it can save."""
+
 WORK = 3e6
 """Default budget in simplex iterations, a minute or two."""
 
@@ -139,7 +143,8 @@ def suppress_secondary(
     search in simplex iterations, after which the best safe choice found is returned with its gap.
     InfeasibleProtectionError when no choice protects a cell; ``within_reach`` gives such cells up
     and counts them (``out_of_reach``), and hides all of a component whose protection costs too much
-    (``BUYING``). SolverLimitError, with the component's first cell, when a program runs wild.
+    (``BUYING``) or could save too little (``CROWDED``). SolverLimitError, with the component's
+    first cell, when a program runs wild.
     """
     begin = monotonic()
     known = [table.positions(cells) for cells in insiders]
@@ -269,6 +274,10 @@ def _solve(
     While the master is easy, its own proposals become safe and prove themselves. Where it takes
     more than its slice of the work, safe choices are sought by merging too (``merging``).
     """
+    if within_reach and _crowded(problem):
+        everything = np.ones(len(problem), dtype=np.bool_)
+        bound = problem.cost(problem.close(problem.fixed))
+        return _Solution(everything, problem.cost(everything), bound)
     safety = Safety(problem, within_reach=within_reach)
     search = work.left > SEARCH * (len(problem.targets) + len(problem.conditions))
     start, guide = None, np.zeros(len(problem))
@@ -319,6 +328,12 @@ def _solve(
             slice_ *= 1.5
     best.cuts = len(master)
     return best
+
+
+def _crowded(problem: Problem) -> bool:
+    """Whether a large component has so little to print that protecting it isn't worth its time."""
+    printable = np.count_nonzero(~problem.close(problem.fixed))
+    return len(problem) >= LARGE and bool(CROWDED * printable < len(problem.targets))
 
 
 def _started(problem: Problem, work: Work) -> tuple[Master, Relaxed]:

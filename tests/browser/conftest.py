@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from dashboards.site import build_site
 from dashboards.site.serve import server_of
-from tests import candidate_kit
+from tests.kept import kept_candidate
 
 HERE = Path(__file__).resolve().parent
 
@@ -52,7 +52,7 @@ def axe() -> str:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the made-up candidate."""
     home = tmp_path_factory.mktemp("home")
-    return build_site([candidate_kit.candidate(home)], home / "site").index.parent
+    return build_site([kept_candidate(home)], home / "site").index.parent
 
 
 @pytest.fixture(scope="session")

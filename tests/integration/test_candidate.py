@@ -23,13 +23,18 @@ from pipelines.release.verify import NoFolder, verify
 from pipelines.release.write_csv import write_csv
 from pipelines.settings import Country
 from tests import candidate_kit
+from tests.kept import kept_candidate
 
 PUBLIC = candidate_kit.KEY.public_key()
+FEW = candidate_kit.rows(
+    only=["inspection_wages_recovered", "participation_response", "remedy_paid"]
+)
+"""Where a test needs no more than an indicator of each source."""
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return candidate_kit.candidate(tmp_path_factory.mktemp("home"))
+    return kept_candidate(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture
@@ -67,7 +72,10 @@ def _build(out: Path, rows: pa.Table, vintage: Vintage, country: Country, period
 
 
 def test_the_same_inputs_in_another_place_give_the_same_bytes(built: Path, tmp_path: Path) -> None:
-    other = candidate_kit.candidate(tmp_path / "another" / "place")
+    place = tmp_path / "another" / "place"
+    other = _build(
+        place, candidate_kit.rows(), candidate_kit.vintage(), candidate_kit.COUNTRY, "2024Q4"
+    )
     assert _bytes(other) == _bytes(built)
     pages = {
         f"{folder}/{recipe.id}.html"
@@ -92,12 +100,12 @@ def test_the_same_inputs_in_another_place_give_the_same_bytes(built: Path, tmp_p
 
 
 def test_building_again_mends_a_damaged_folder_and_leaves_no_debris(tmp_path: Path) -> None:
-    folder = candidate_kit.candidate(tmp_path)
+    folder = candidate_kit.candidate(tmp_path, table=FEW)
     before = _bytes(folder)
     (folder / "indicators.csv").write_text("damaged")
     (folder.parent / ".2024Q4.building").mkdir()
     (folder.parent / ".2024Q4.building" / "half").write_text("left by a kill")
-    assert _bytes(candidate_kit.candidate(tmp_path)) == before
+    assert _bytes(candidate_kit.candidate(tmp_path, table=FEW)) == before
     assert [path.name for path in folder.parent.iterdir()] == ["2024Q4"]
 
 
@@ -231,17 +239,15 @@ def test_the_lock_holds_what_the_candidate_depends_on(built: Path) -> None:
 
 
 def test_an_earlier_period_holds_only_what_had_ended(tmp_path: Path) -> None:
-    candidate = read_candidate(candidate_kit.candidate(tmp_path, period="2022Q1"))
+    candidate = read_candidate(candidate_kit.candidate(tmp_path, period="2022Q1", table=FEW))
     assert max(figure.period for figure in candidate.figures) == "2022Q1"
 
 
 def test_nothing_of_the_country_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(CandidateError, match="no delivery of YY"):
-        _build(tmp_path, candidate_kit.rows(), candidate_kit.vintage(), Country(code="YY"), "2024")
+        _build(tmp_path, FEW, candidate_kit.vintage(), Country(code="YY"), "2024")
     with pytest.raises(CandidateError, match="no indicator row of ZZ ends by 2018"):
-        _build(
-            tmp_path, candidate_kit.rows(), candidate_kit.vintage(), candidate_kit.COUNTRY, "2018"
-        )
+        _build(tmp_path, FEW, candidate_kit.vintage(), candidate_kit.COUNTRY, "2018")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -285,34 +291,39 @@ def test_the_code_hash_knows_content_but_not_place(tmp_path: Path) -> None:
     assert code_hash(tmp_path / "two") != first
 
 
-def test_figures_that_rest_on_corrected_values_say_so_and_stay(built: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return candidate_kit.candidate(tmp_path_factory.mktemp("few"), table=FEW)
+
+
+def test_figures_that_rest_on_corrected_values_say_so_and_stay(few: Path, tmp_path: Path) -> None:
     vintage = candidate_kit.vintage()
     rows = vintage.deliveries.to_pylist()
     corrected = [{**row, "corrections": "c" * 64} if row["source"] == "labour_inspection" else row
                  for row in rows]  # fmt: skip
     changed = dataclasses.replace(vintage, deliveries=pa.Table.from_pylist(corrected))
-    folder = _build(tmp_path, candidate_kit.rows(), changed, candidate_kit.COUNTRY, "2024Q4")
+    folder = _build(tmp_path, FEW, changed, candidate_kit.COUNTRY, "2024Q4")
     said = {figure.indicator_id for figure in read_candidate(folder).figures
             if "source_corrected" in figure.caveats}  # fmt: skip
-    assert said == {"inspection_firewall", "inspection_wages_recovered"}
-    marks = [[f.mark for f in read_candidate(one).figures] for one in (built, folder)]
+    assert said == {"inspection_wages_recovered"}
+    marks = [[f.mark for f in read_candidate(one).figures] for one in (few, folder)]
     assert marks[0] == marks[1]
     assert "source_corrected" in read_candidate(folder).caveats
 
 
 def test_figures_that_rest_on_data_the_council_doubts_say_so_and_stay(
-    built: Path, tmp_path: Path
+    few: Path, tmp_path: Path
 ) -> None:
     doubted = "b" * 64
-    folder = candidate_kit.candidate(tmp_path, challenged=[doubted])
+    folder = candidate_kit.candidate(tmp_path, table=FEW, challenged=[doubted])
     candidate = read_candidate(folder)
     caveat = "delivery_challenged:22222222"
     touched = {(f.indicator_id, f.period) for f in candidate.figures if caveat in f.caveats}
-    assert {name for name, _ in touched} == {"inspection_firewall", "inspection_wages_recovered"}
+    assert {name for name, _ in touched} == {"inspection_wages_recovered"}
     assert {period for _, period in touched} == {"2024Q4", "2024", "2022-2024"}
     assert "council doubts" in candidate.caveats[caveat]
     assert json.loads((folder / "release.lock.json").read_bytes())["challenged"] == [doubted]
-    marks = [[f.mark for f in read_candidate(one).figures] for one in (built, folder)]
+    marks = [[f.mark for f in read_candidate(one).figures] for one in (few, folder)]
     assert marks[0] == marks[1]
 
 
@@ -354,12 +365,10 @@ def test_a_late_delivery_is_a_caveat_a_late_correction_is_not(tmp_path: Path) ->
     late = {}
     for corrects in (False, True):
         vintage = _with(candidate_kit.vintage(), "labour_inspection", corrects=corrects, **sent)
-        folder = _build(
-            tmp_path / str(corrects), candidate_kit.rows(), vintage, candidate_kit.COUNTRY, "2024Q4"
-        )
+        folder = _build(tmp_path / str(corrects), FEW, vintage, candidate_kit.COUNTRY, "2024Q4")
         figures = read_candidate(folder).figures
         late[corrects] = {f.indicator_id for f in figures if "late:22222222" in f.caveats}
-    assert late == {False: {"inspection_firewall", "inspection_wages_recovered"}, True: set()}
+    assert late == {False: {"inspection_wages_recovered"}, True: set()}
 
 
 def test_freshness_is_each_providers_delay_against_its_own_habit() -> None:

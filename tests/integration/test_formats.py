@@ -27,13 +27,14 @@ from pipelines.release.forms_check import strange_files
 from pipelines.release.manifest import files_of
 from pipelines.release.reading import read_candidate
 from tests import candidate_kit
+from tests.kept import kept_candidate
 
 SHAPES = Path(__file__).parents[1] / "fixtures" / "dcat_shapes.ttl"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return candidate_kit.candidate(tmp_path_factory.mktemp("home"))
+    return kept_candidate(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
@@ -200,8 +201,11 @@ def test_hostile_text_stays_text(folder: Path, tmp_path: Path) -> None:
         assert all(cell.data_type != "f" for line in sheet.iter_rows() for cell in line)
 
 
-def test_a_candidate_carries_all_forms_under_its_signature(folder: Path, tmp_path: Path) -> None:
-    other = candidate_kit.candidate(tmp_path, key=Ed25519PrivateKey.generate())
+def test_a_candidate_carries_all_forms_under_its_signature(tmp_path: Path) -> None:
+    table = candidate_kit.rows(only=["inspection_wages_recovered"])
+    folder = candidate_kit.candidate(tmp_path / "mine", table=table)
+    key = Ed25519PrivateKey.generate()
+    other = candidate_kit.candidate(tmp_path / "theirs", table=table, key=key)
     names = {path.relative_to(other).as_posix() for path in files_of(other)}
     assert {"indicators.xlsx", "sdmx/data.csv", "sdmx/structure.xml", "metadata.jsonld"} <= names
     mine, theirs = (json.loads((one / "MANIFEST.json").read_bytes()) for one in (folder, other))

@@ -17,6 +17,7 @@ from dashboards.site import SiteSummary, build_site
 from dashboards.site.locale import SOURCE_LANGUAGE, load_locales
 from pipelines.release.verify import verify
 from tests import candidate_kit
+from tests.kept import kept_candidate
 
 HOSTILE = "<script>alert('x')</script>\"><img src=x onerror=alert(1)> {{ 7*7 }} {0}"
 
@@ -31,7 +32,7 @@ SAID = {
 
 @pytest.fixture(scope="module")
 def candidate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return candidate_kit.candidate(tmp_path_factory.mktemp("home"))
+    return kept_candidate(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")

@@ -164,13 +164,13 @@ def test_what_the_country_wrote_is_escaped_and_marked_as_english() -> None:
 
 def test_a_built_candidate_carries_the_file_and_its_manifest_knows_it(tmp_path: Path) -> None:
     plain = candidate_kit.COUNTRY.model_dump()
-    known = next(
-        name for name, one in candidate_kit.registry().indicators.items() if "value" in one.measures
-    )
+    known = "participation_response"
     register = json.loads(json.dumps(REGISTER).replace(INDICATOR, known).replace(OTHER, known))
     register["policies"][0]["indicators"] = register["policies"][0]["indicators"][:1]
     country = Country.model_validate({**plain, "policy_register": register})
-    built = candidate_kit.candidate(tmp_path, country=country)
+    built = candidate_kit.candidate(
+        tmp_path, country=country, table=candidate_kit.rows(only=[known])
+    )
     assert [row["indicator_id"] for row in read_policy_impact(built)] == [known]
     manifest = json.loads((built / "MANIFEST.json").read_text())
     assert "policy_impact.csv" in manifest

@@ -194,6 +194,20 @@ def test_what_protection_costs_beyond_its_budget_hides_a_component_whole(
     assert set(whole[0]) == {False, True}
 
 
+def test_a_large_component_with_next_to_nothing_to_print_is_hidden_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = small_table((7, 7), 6, 1)
+    assert not suppress_secondary(table, within_reach=True).table.hidden.all()
+    monkeypatch.setattr(solver, "CROWDED", 0.1)
+    assert not suppress_secondary(table, within_reach=True).table.hidden.all(), "it is small"
+    monkeypatch.setattr(solver, "LARGE", 1)
+    found = suppress_secondary(table, within_reach=True)
+    assert found.table.hidden.all()
+    assert not found.proved
+    assert 0 < found.gap < 1
+
+
 def test_nothing_to_protect_suppresses_nothing() -> None:
     result = suppress_secondary(table_from_array([[9, 8], [7, 6]]))
     assert (result.cost, result.proved, result.components) == (0.0, True, 0)

@@ -16,6 +16,7 @@ from pipelines.participation.models import Review
 from pipelines.participation.seats import Pay
 from pipelines.participation.states import State
 from tests import candidate_kit
+from tests.kept import kept_candidate
 from tests.portal_kit import INDICATOR, World, form_key, hidden
 from tests.review_kit import OPENING
 
@@ -143,7 +144,7 @@ def _corrected(world: World) -> None:
     rows = candidate_kit.rows().to_pylist()
     kept = [one for one in rows if one["indicator_id"] != INDICATOR or one["period"] != "2024"]
     table = pa.Table.from_pylist(kept, schema=ROW_SCHEMA)
-    candidate_kit.candidate(world.portal.home.candidates, table=table)
+    kept_candidate(world.portal.home.candidates, table)
 
 
 def _votes(world: World) -> list[str]:
