@@ -123,3 +123,12 @@ def test_numbers_follow_the_language() -> None:
     arabic = next(locale for locale in OTHERS if locale.code == "ar")
     assert arabic.number(12345) == "12,345", "the digits that its methods page names"
     assert EN.period("2022-2024") == "2022–2024"
+
+
+@pytest.mark.parametrize(("code", "split"), [("es", r"\b(de|a) el\b"), ("fr", r"\b(de|à) le\b")])
+def test_an_article_of_a_quarter_is_not_left_beside_its_preposition(code: str, split: str) -> None:
+    locale = next(one for one in load_locales() if one.code == code)
+    texts = {key: text for key, text in locale.texts.items() if "{when}" in text}
+    assert len(texts) > 20
+    filled = {key: text.replace("{when}", locale.period("2024Q4")) for key, text in texts.items()}
+    assert [key for key, text in filled.items() if re.search(split, text, re.IGNORECASE)] == []
