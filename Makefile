@@ -53,7 +53,7 @@ test: lint types unit integration reference browser ## everything that must hold
 lint: $(READY) ## style of Python and SQL
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
-	$(RUN) sqlfluff lint dbt_project/models dbt_project/tests
+	$(RUN) sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 
 types: $(READY) ## mypy on the packages
 	$(RUN) mypy
