@@ -66,15 +66,16 @@ goes into leaving out needless suppressions then."""
 BUYING = 6
 """Times the budget that may be spent on protection before all of a component is hidden instead."""
 
-CROWDED = 5
-"""Protected cells for each cell that could be printed, from which a component is hidden whole: the
-first are what a choice takes its time for, the second all that it can save."""
+CROWDED = 8
+"""A component with many targets is hidden whole where fewer than one in this many of its cells
+could be printed: the targets are what a choice takes its time for, these cells all it can save."""
 
 WORK = 3e6
 """Default budget in simplex iterations, a minute or two."""
 
 LARGE = 1000
-"""Cells from which a component is one of those that may be solved at the same time."""
+"""Cells from which a component is one of those that may be solved at the same time, and targets
+from which it may be hidden whole."""
 
 WORTH_A_PROCESS = 20_000
 """Cells of large components from which further processes are worth their start, some seconds."""
@@ -331,9 +332,9 @@ def _solve(
 
 
 def _crowded(problem: Problem) -> bool:
-    """Whether a large component has so little to print that protecting it isn't worth its time."""
+    """Whether a component has so little to print that protecting it isn't worth its time."""
     printable = np.count_nonzero(~problem.close(problem.fixed))
-    return len(problem) >= LARGE and bool(CROWDED * printable < len(problem.targets))
+    return len(problem.targets) >= LARGE and bool(CROWDED * printable < len(problem))
 
 
 def _started(problem: Problem, work: Work) -> tuple[Master, Relaxed]:

@@ -194,13 +194,13 @@ def test_what_protection_costs_beyond_its_budget_hides_a_component_whole(
     assert set(whole[0]) == {False, True}
 
 
-def test_a_large_component_with_next_to_nothing_to_print_is_hidden_whole(
+def test_a_component_with_many_targets_and_little_to_print_is_hidden_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     table = small_table((7, 7), 6, 1)
     assert not suppress_secondary(table, within_reach=True).table.hidden.all()
-    monkeypatch.setattr(solver, "CROWDED", 0.1)
-    assert not suppress_secondary(table, within_reach=True).table.hidden.all(), "it is small"
+    monkeypatch.setattr(solver, "CROWDED", 1)
+    assert not suppress_secondary(table, within_reach=True).table.hidden.all(), "few targets"
     monkeypatch.setattr(solver, "LARGE", 1)
     found = suppress_secondary(table, within_reach=True)
     assert found.table.hidden.all()
