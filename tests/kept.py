@@ -15,10 +15,10 @@ import pyarrow as pa
 from filelock import FileLock
 
 from pipelines.paths import CHECKOUT
+from pipelines.release.lock import code_hash
 from tests import candidate_kit
 
 KEPT = CHECKOUT / "var" / "kept"
-_SOURCES = ("pipelines", "tests/candidate_kit.py", "uv.lock")
 
 
 def kept_candidate(out: Path, table: pa.Table | None = None) -> Path:
@@ -49,12 +49,6 @@ def _of_table(table: pa.Table) -> str:
 
 @cache
 def _code() -> str:
-    """SHA-256 (hex) over the paths and contents of the sources."""
-    digest = hashlib.sha256()
-    for source in _SOURCES:
-        place = CHECKOUT / source
-        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.is_file() and "__pycache__" not in path.parts:
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
-                digest.update(f"{path.relative_to(CHECKOUT).as_posix()}\0{content}\n".encode())
-    return digest.hexdigest()
+    """SHA-256 (hex) of what a result can depend on, and of the kit."""
+    kit = Path(candidate_kit.__file__).read_bytes()
+    return hashlib.sha256(code_hash().encode() + kit).hexdigest()

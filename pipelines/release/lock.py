@@ -27,7 +27,7 @@ LOCK = "release.lock.json"
 BLINDING = "blinding.txt"
 SOURCES = ("pipelines", "dbt_project", "expectations", "uv.lock")
 _MADE_BY_TOOLS = {"__pycache__", "target", "logs", "dbt_packages"}
-_SUFFIXES = {".py", ".sql", ".yml", ".yaml", ".csv", ".json", ".lock", ".toml"}
+_SUFFIXES = {".py", ".j2", ".sql", ".yml", ".yaml", ".csv", ".json", ".lock", ".toml"}
 
 
 def code_hash(checkout: Path = CHECKOUT) -> str:

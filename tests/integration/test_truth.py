@@ -20,9 +20,10 @@ import pyarrow as pa
 import pytest
 from warehouse_kit import build_over
 
+from pipelines.coverage import world
 from pipelines.coverage.batch import land_written, write_landed
 from pipelines.registry import load_registry
-from pipelines.synthetic import Scenario, Truth
+from pipelines.synthetic import Truth
 from pipelines.synthetic.at_once import Run
 from pipelines.synthetic.truth_rows import Expected
 
@@ -67,9 +68,7 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
             seed,
             PEOPLE,
             QUARTERS,
-            scenario=Scenario(
-                defects=False, corrections=False, informative_loss=country in INFORMATIVE
-            ),
+            scenario=world.INFORMATIVE if country in INFORMATIVE else world.CALM,
         )
         for seed, country in enumerate([*CALM, *INFORMATIVE], start=1)
     ]
