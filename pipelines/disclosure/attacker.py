@@ -82,6 +82,12 @@ class Problem:
         return touched[self.group]
 
     @cached_property
+    def basis(self) -> tuple[IntArray, Relations]:
+        """Relations from which all follow, and their numbers: what programs are made of."""
+        rows = self.relations.independent
+        return rows, self.relations.only(rows)
+
+    @cached_property
     def width_only(self) -> BoolArray:
         """Cells whose protection is a span, on whichever sides of the truth."""
         return np.asarray((self.need_up + self.need_down == 0) & (self.need_width > 0))
@@ -151,7 +157,7 @@ def narrowed(problem: Problem, members: BoolArray) -> Problem:
     support, kept = Support(problem, members), np.flatnonzero(members)
     return Problem(
         kept,
-        support.relations,
+        restrict(problem.relations, kept, len(problem)),
         problem.down[kept],
         problem.up[kept],
         problem.weights[kept],
@@ -167,13 +173,16 @@ def narrowed(problem: Problem, members: BoolArray) -> Problem:
 
 
 class Support:
-    """The part of a problem that can deviate: some of its cells, and the relations among them."""
+    """The part of a problem that can deviate: some of its cells, and relations among them from
+    which all others follow."""
 
     def __init__(self, problem: Problem, members: BoolArray) -> None:
         """Keep the cells of the mask ``members``."""
         self.cells = np.flatnonzero(members)
         self.lookup = _places(self.cells, len(problem))
-        self.relations, self._rows = _restricted(problem.relations, self.cells, self.lookup)
+        numbers, basis = problem.basis
+        self.relations, rows = _restricted(basis, self.cells, self.lookup)
+        self._rows = numbers[rows]
         self._all_rows = len(problem.relations)
 
     def place(self, cell: int) -> int:
