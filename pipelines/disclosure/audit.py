@@ -426,6 +426,10 @@ class _Model:
         if truth is None:
             return -sign * math.inf
         if not self._learn(truth):
+            limit = sign * math.ceil(sign * truth[at] - _TOLERANCE)
+            reached = self._low[at] if sign > 0 else self._high[at]
+            if reached == limit:  # no whole number lies between it and what the program allows
+                return float(limit)
             if self._whole is None:
                 self._whole = self._solver(whole=True)
             truth = self._run(self._whole, at, sign)

@@ -20,6 +20,8 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from pipelines.errors import Foreseen
 
@@ -376,30 +378,17 @@ def components(table: Table, members: BoolArray) -> list[IntArray]:
 
     Cells outside ``members`` are known, so they join nothing.
     """
-    parent = np.arange(len(table))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = int(parent[i])
-        return i
-
-    relations = table.relations
-    for r in range(len(relations)):
-        cells = relations.cells[relations.starts[r] : relations.starts[r + 1]]
-        cells = cells[members[cells]]
-        if len(cells):
-            first = root(int(cells[0]))
-            for cell in cells[1:]:
-                other = root(int(cell))
-                parent[max(first, other)] = min(first, other)
-                first = min(first, other)
-    for cell in np.flatnonzero(members & members[table.group]):
-        one, other = root(int(cell)), root(int(table.group[cell]))
-        parent[max(one, other)] = min(one, other)
-    roots = np.array([root(int(i)) for i in np.flatnonzero(members)], dtype=np.int64)
+    relations, size = table.relations, len(table)
+    inside, grouped = members[relations.cells], np.flatnonzero(members & members[table.group])
+    joins = np.concatenate([relations.cells[inside], grouped])
+    joined = np.concatenate([size + relations.rows[inside], table.group[grouped]])
+    nodes = size + len(relations)
+    graph = coo_array((np.ones(len(joins), dtype=np.int8), (joins, joined)), shape=(nodes, nodes))
     where = np.flatnonzero(members)
-    return [where[roots == r] for r in np.unique(roots)]
+    labels = connected_components(graph, directed=False)[1][where]
+    order = np.argsort(labels, kind="stable")
+    parts = np.split(where[order], np.flatnonzero(np.diff(labels[order])) + 1)
+    return sorted(parts, key=lambda part: int(part[0])) if len(where) else []
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from math import ceil, floor
@@ -391,21 +391,58 @@ def _agreements(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None
             if number is not None:
                 at[what, name][where] = number
     names = sorted(at)
-    for place, one in enumerate(names):
-        for other in names[place + 1 :]:
-            if one[0] == other[0]:
-                continue
-            here, there = at[one], at[other]
-            both = here.keys() & there.keys()
-            if len(both) < AGREEMENTS or any(here[where] != there[where] for where in both):
-                continue
-            if len({here[where] for where in both}) < AGREEMENTS:
-                continue
-            for where in sorted(stands[one[0]] & stands[other[0]]):
-                found.agreements[f"{one} as {other} at {where}"] = {
+    pairs = [
+        (one, other)
+        for place, one in enumerate(names)
+        for other in names[place + 1 :]
+        if one[0] != other[0] and _agree(at[one], at[other])
+    ]
+    beside: dict[_Where, list[_What]] = defaultdict(list)
+    for what, stood in stands.items():
+        for where in sorted(stood):
+            beside[where].append(what)
+    alike: dict[frozenset[_What], list[_Where]] = defaultdict(list)
+    for where, present in beside.items():
+        alike[frozenset(present)].append(where)
+    for standing, places in alike.items():
+        for one, other in _spanning(pairs, standing):
+            name = f"{one} as {other} at "
+            for where in places:
+                found.agreements[f"{name}{where}"] = {
                     ((one[0], where), one[1]): 1,
                     ((other[0], where), other[1]): -1,
                 }
+
+
+def _agree(here: dict[_Where, float], there: dict[_Where, float]) -> bool:
+    both = here.keys() & there.keys()
+    return (
+        len(both) >= AGREEMENTS
+        and all(here[where] == there[where] for where in both)
+        and len({here[where] for where in both}) >= AGREEMENTS
+    )
+
+
+_Number = tuple[_What, str]
+
+
+def _spanning(
+    pairs: Iterable[tuple[_Number, _Number]], present: Collection[_What]
+) -> list[tuple[_Number, _Number]]:
+    """Those pairs of numbers of ``present`` measures from which the others follow."""
+    heads: dict[_Number, _Number] = {}
+
+    def head(one: _Number) -> _Number:
+        while (other := heads.get(one, one)) != one:
+            one = other
+        return one
+
+    kept = []
+    for one, other in pairs:
+        if one[0] in present and other[0] in present and head(one) != head(other):
+            heads[head(other)] = head(one)
+            kept.append((one, other))
+    return kept
 
 
 def _horizons(found: Published, methods: dict[tuple[_What, _Where], str]) -> None:

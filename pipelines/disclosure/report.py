@@ -146,7 +146,7 @@ def audit_folder(
     bases = {one.cell: one for one in audit.intervals}
     programs = audit.programs
     if doubtful := _doubtful_bases(audit, bases, threshold):
-        again = auditor.intervals(dict.fromkeys(doubtful, float(threshold)))
+        again = auditor.intervals(dict.fromkeys(doubtful, 2.0 * threshold), exact=False)
         bases |= {one.cell: one for one in again.intervals}
         programs += again.programs
     exposed = [

@@ -149,10 +149,11 @@ def suppress_secondary(
     """
     begin = monotonic()
     known = [table.positions(cells) for cells in insiders]
+    primary = table.primary
     problems = [
-        problem
+        subproblem(table, cells, known)
         for cells in components(table, ~table.known)
-        if len((problem := subproblem(table, cells, known)).targets)
+        if primary[cells].any()
     ]
     problems.sort(key=len)  # what small components leave of the budget goes to the large ones
     suppressed = table.hidden.copy()

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import itertools
 import math
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.disclosure.audit import ContradictionError, audit_intervals
 
@@ -64,3 +68,34 @@ def test_printed_numbers_that_contradict_each_other_are_named() -> None:
 def test_a_cell_in_no_relation_is_known_only_by_its_range() -> None:
     audit = audit_intervals({}, SUM, {"free": 6}, ranges={"free": (0, 4)})
     assert audit.narrow[0].width == 4
+
+
+@given(
+    st.lists(st.integers(0, 4), min_size=5, max_size=5),
+    st.lists(
+        st.dictionaries(st.integers(0, 4), st.sampled_from([-2, -1, 1, 2, 3]), min_size=2),
+        min_size=1,
+        max_size=3,
+    ),
+)
+def test_exact_intervals_are_those_of_all_whole_numbers(
+    truth: list[int], sums: list[dict[int, int]]
+) -> None:
+    cells, most = range(5), 4
+    fits = np.array(list(itertools.product(range(most + 1), repeat=len(cells))))
+    rows, printed = {}, {}
+    for number, factors in enumerate(sums):
+        total = sum(factor * truth[cell] for cell, factor in factors.items())
+        rows[f"sum {number}"] = {f"c{cell}": factor for cell, factor in factors.items()} | {
+            f"total {number}": -1
+        }
+        printed[f"total {number}"] = float(total)
+        fits = fits[sum(factor * fits[:, cell] for cell, factor in factors.items()) == total]
+    audit = audit_intervals(
+        printed,
+        rows,
+        {f"c{cell}": 3.0 for cell in cells},
+        ranges={f"c{cell}": (0.0, float(most)) for cell in cells},
+    )
+    found = [(interval.low, interval.high) for interval in audit.intervals]
+    assert found == list(zip(fits.min(axis=0), fits.max(axis=0), strict=True))

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.disclosure.linked_tables import (
     InfeasibleProtectionError,
@@ -84,3 +86,29 @@ def test_published_cells_separate_components() -> None:
     found = components(table, ~table.known)
     assert [[table.ids[i] for i in part] for part in found] == [["a", "b"], ["c", "d"]]
     assert len(components(table, np.ones(len(table), dtype=np.bool_))) == 1
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.integers(0, 7), st.integers(-2, 2).filter(bool), min_size=1, max_size=4),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_independent_relations_say_all_that_the_others_do(rows: list[dict[int, int]]) -> None:
+    relations = build_table(
+        dict.fromkeys(range(8), 0), {str(number): row for number, row in enumerate(rows)}
+    ).relations
+    dense = np.array([[row.get(cell, 0) for cell in range(8)] for row in rows])
+    kept = relations.independent
+    assert len(kept) == np.linalg.matrix_rank(dense) == np.linalg.matrix_rank(dense[kept])
+    only = relations.only(kept)
+    assert only.names == tuple(str(number) for number in kept)
+    values = np.arange(8) ** 2
+    assert (only.residuals(values) == relations.residuals(values)[kept]).all()
+
+
+def test_margins_of_a_cube_follow_from_each_other() -> None:
+    relations = table_from_array(np.ones((3, 4, 5), dtype=int)).relations
+    # every margin is a sum of the cells within: as many relations as there are margins, no more
+    assert len(relations) > len(relations.independent) == 4 * 5 * 6 - 3 * 4 * 5
