@@ -60,8 +60,8 @@ def data_file(edition: Edition, path: str) -> PurePosixPath:
 
 
 def archive_file(edition: Edition) -> PurePosixPath:
-    """The whole candidate as one zip."""
-    return edition.place / "data" / f"candidate-{edition.label}.zip"
+    """All files of an edition as one zip."""
+    return edition.place / "data" / f"observatory-{edition.label}.zip"
 
 
 def indicator_csv(edition: Edition, indicator_id: str) -> PurePosixPath:

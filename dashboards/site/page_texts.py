@@ -123,7 +123,7 @@ class PageTexts:
 
     @property
     def archive_link(self) -> str:
-        """The address of the whole candidate as a zip."""
+        """The address of all files as a zip."""
         return self._page.link(archive_file(self._edition))
 
     @property

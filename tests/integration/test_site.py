@@ -111,7 +111,7 @@ def test_downloads_are_the_signed_bytes_and_the_archive_verifies(
 ) -> None:
     for name in [*json.loads((candidate / "MANIFEST.json").read_text()), "MANIFEST.sig"]:
         assert (site / "data" / name).read_bytes() == (candidate / name).read_bytes()
-    with zipfile.ZipFile(site / "data" / "candidate-synthetic-ZZ-2024Q4.zip") as archive:
+    with zipfile.ZipFile(site / "data" / "observatory-synthetic-ZZ-2024Q4.zip") as archive:
         archive.extractall(tmp_path)
     assert verify(tmp_path / "synthetic-ZZ-2024Q4", candidate_kit.KEY.public_key()).ok
 
