@@ -40,6 +40,8 @@ Dimension = Literal[
 CROSSED = "*"
 """Between two dimensions, and between their categories: ``sex*age_band``, ``female*18-24``."""
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it was built
+
 
 class Coarser(NamedTuple):
     """A dimension that takes groups of a finer one together, those it does not name in ``rest``."""
@@ -199,7 +201,8 @@ def load_indicator(path: Path, caveats: dict[str, str]) -> Indicator:
     """Read one indicator's YAML; RegistryError names file and line of each thing wrong."""
     try:
         text = path.read_text(encoding="utf-8")
-        content, node = yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader)
+        node = yaml.compose(text, _LOADER)
+        content = yaml.load(text, _LOADER)  # noqa: S506 - either loader is a safe one
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RegistryError(f"{path}, line {line}: not YAML: {error.problem}") from None
