@@ -87,8 +87,8 @@ def test_a_way_of_steps_is_told_to_its_end() -> None:
     assert "90%" not in said
 
 
-def test_a_candidate_without_rows_says_so() -> None:
-    assert words() == "This candidate holds no figure for this indicator."
+def test_an_indicator_without_rows_says_so() -> None:
+    assert words() == "There is no figure of this indicator here."
 
 
 def test_a_followed_cohort_leads_with_the_longest_horizon_it_has_reached() -> None:
