@@ -82,10 +82,9 @@ class Problem:
         return touched[self.group]
 
     @cached_property
-    def basis(self) -> tuple[IntArray, Relations]:
-        """Relations from which all follow, and their numbers: what programs are made of."""
-        rows = self.relations.independent
-        return rows, self.relations.only(rows)
+    def basis(self) -> Relations:
+        """Relations from which all follow: what programs are made of."""
+        return self.relations.only(self.relations.independent)
 
     @cached_property
     def width_only(self) -> BoolArray:
@@ -154,21 +153,26 @@ def _kept_conditions(pairs: IntArray) -> IntArray:
 
 def narrowed(problem: Problem, members: BoolArray) -> Problem:
     """The problem in which only ``members``, a mask with the fixed cells, may be suppressed."""
-    support, kept = Support(problem, members), np.flatnonzero(members)
+    kept = np.flatnonzero(members)
+    place = _places(kept, len(problem))
+
+    def places(cells: IntArray) -> IntArray:
+        return place[cells][place[cells] >= 0]
+
     return Problem(
         kept,
-        restrict(problem.relations, kept, len(problem)),
+        _restricted(problem.relations, kept, place)[0],
         problem.down[kept],
         problem.up[kept],
         problem.weights[kept],
         problem.fixed[kept],
-        support.places(problem.targets),
+        places(problem.targets),
         problem.need_down[kept],
         problem.need_up[kept],
         problem.need_width[kept],
-        tuple(support.places(known) for known in problem.insiders),
+        tuple(places(known) for known in problem.insiders),
         np.unique(problem.group[kept], return_inverse=True)[1],
-        _kept_conditions(support.lookup[problem.conditions]),
+        _kept_conditions(place[problem.conditions]),
     )
 
 
@@ -180,9 +184,8 @@ class Support:
         """Keep the cells of the mask ``members``."""
         self.cells = np.flatnonzero(members)
         self.lookup = _places(self.cells, len(problem))
-        numbers, basis = problem.basis
-        self.relations, rows = _restricted(basis, self.cells, self.lookup)
-        self._rows = numbers[rows]
+        self.relations, rows = _restricted(problem.basis, self.cells, self.lookup)
+        self._rows = problem.relations.independent[rows]
         self._all_rows = len(problem.relations)
 
     def place(self, cell: int) -> int:

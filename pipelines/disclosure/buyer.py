@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import highspy
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from pipelines.disclosure.attacker import INTEGRAL, Work, integral, new_highs, run
-from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations
+from pipelines.disclosure.linked_tables import BoolArray, FloatArray, IntArray, Relations, joined
 
 NEAR = 200
 """Nodes of branch and bound spent on whole numbers where the linear program has none."""
@@ -187,15 +185,7 @@ def pieces(relations: Relations, moved: FloatArray) -> list[tuple[IntArray, Floa
     """
     moving = np.flatnonzero(np.abs(moved) > INTEGRAL)
     entries = relations.entries(moving)
-    ends = len(relations) + len(moved)
-    joined = coo_array(
-        (
-            np.ones(len(entries), dtype=np.int8),
-            (relations.rows[entries], len(relations) + relations.cells[entries]),
-        ),
-        shape=(ends, ends),
-    )
-    labels = connected_components(joined, directed=False)[1][len(relations) + moving]
+    labels = joined(relations, entries, len(moved))[moving]
     order = np.argsort(labels, kind="stable")
     sets = np.split(moving[order], np.flatnonzero(np.diff(labels[order])) + 1)
     return [(one, np.round(moved[one])) for one in sets if len(one) and integral(moved[one])]

@@ -32,6 +32,7 @@ BoolArray = NDArray[np.bool_]
 CellId = Hashable
 
 _PRIME = 2**61 - 1
+_NONE: IntArray = np.zeros(0, dtype=np.int64)
 
 
 class TableError(Foreseen, ValueError):
@@ -373,19 +374,38 @@ def table_from_array(
     return _new_table(tuple(ids), full.ravel(), relations, np.zeros(size), np.full(size, np.inf))
 
 
+def joined(
+    relations: Relations,
+    entries: IntArray,
+    size: int,
+    pairs: tuple[IntArray, IntArray] = (_NONE, _NONE),
+) -> IntArray:
+    """A label for each of ``size`` cells, one for all that these ``entries`` of the relations join.
+
+    ``pairs`` of cells (first, second) are joined too.
+    """
+    ends = len(relations)
+    one = np.concatenate([relations.rows[entries], ends + pairs[0]])
+    other = ends + np.concatenate([relations.cells[entries], pairs[1]])
+    nodes = ends + size
+    graph = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(nodes, nodes))
+    labels: IntArray = connected_components(graph, directed=False)[1][ends:]
+    return labels
+
+
 def components(table: Table, members: BoolArray) -> list[IntArray]:
     """Sets of ``members`` (a mask) joined by relations or groups, smallest position first.
 
     Cells outside ``members`` are known, so they join nothing.
     """
-    relations, size = table.relations, len(table)
-    inside, grouped = members[relations.cells], np.flatnonzero(members & members[table.group])
-    joins = np.concatenate([relations.cells[inside], grouped])
-    joined = np.concatenate([size + relations.rows[inside], table.group[grouped]])
-    nodes = size + len(relations)
-    graph = coo_array((np.ones(len(joins), dtype=np.int8), (joins, joined)), shape=(nodes, nodes))
-    where = np.flatnonzero(members)
-    labels = connected_components(graph, directed=False)[1][where]
+    relations, where = table.relations, np.flatnonzero(members)
+    grouped = np.flatnonzero(members & members[table.group])
+    labels = joined(
+        relations,
+        np.flatnonzero(members[relations.cells]),
+        len(table),
+        (grouped, table.group[grouped]),
+    )[where]
     order = np.argsort(labels, kind="stable")
     parts = np.split(where[order], np.flatnonzero(np.diff(labels[order])) + 1)
     return sorted(parts, key=lambda part: int(part[0])) if len(where) else []

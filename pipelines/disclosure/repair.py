@@ -64,7 +64,7 @@ def repair(
     whole = whole[problem.group]
     price = np.where(suppressed, 0.0, whole) + NEXT_TO_NOTHING
     everything = np.ones(len(problem), dtype=np.bool_)
-    buyer = Buyer(problem.basis[1], problem.down, problem.up, price, buying)
+    buyer = Buyer(problem.basis, problem.down, problem.up, price, buying)
     bought_since = 0
     queue, seen = deque(safety.pairs(suppressed)), set(safety.pairs(suppressed))
 
@@ -133,7 +133,7 @@ def _buy_together(
     chance = np.random.default_rng(0)
     mean = float(weights[~suppressed].mean()) if not suppressed.all() else 1.0
     prices = np.where(suppressed, 1.0, 1.0 + DEAR * weights / max(mean, 1e-9))
-    buyer = Buyer(problem.basis[1], problem.down, problem.up, prices, safety.work)
+    buyer = Buyer(problem.basis, problem.down, problem.up, prices, safety.work)
     asked = np.flatnonzero(problem.width_only)
     for size in BATCHES:
         alone: list[Pair] = []
