@@ -19,7 +19,8 @@ select
     removed_month,
     returned_month,
     died_month,
-    count(*) over (partition by person_id) > 1 as repeats,
+    closed_accommodation_month,
+    repeats,
     {{ person_columns() | join(',\n    ') }}
 from {{ ref('fct_person_exits') }}
 {% endmacro %}

@@ -10,3 +10,11 @@
 {% macro default__person_id(country, person_key) -%}
     cast(hash({{ country }}, {{ person_key }}) >> 1 as bigint)
 {%- endmacro %}
+
+
+{#- A claim of a person likewise. Two of one person's would have to meet (odds of 1 in 10 to the 18th for each pair). -#}
+{% macro claim_id(claim_key) %}{{ return(adapter.dispatch('claim_id')(claim_key)) }}{% endmacro %}
+
+{% macro default__claim_id(claim_key) -%}
+    case when {{ claim_key }} is not null then cast(hash({{ claim_key }}) >> 1 as bigint) end
+{%- endmacro %}

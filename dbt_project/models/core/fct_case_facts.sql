@@ -1,10 +1,10 @@
--- Follow-up, first contact and what only its first month counts of (fct_person_milestones) are left out: the rest is
--- few, so that it is picked out here and never looked for again. A fact that two providers report has two rows.
+-- What was recorded in cases less its bulk, which changes nothing but who was in contact: it is picked out here and never
+-- looked for again. A fact that two providers report has two rows.
 select
     person_id,
     {{ as_code('event_type') }} as event_type,
     event_month,
-    claim_key,
+    {{ claim_id('claim_key') }} as claim_id,
     {{ as_code('channel') }} as channel,
     {{ as_code('outcome') }} as outcome,
     {{ as_code('subject') }} as subject,
@@ -12,24 +12,4 @@ select
     amount,
     currency
 from {{ of_touched(ref('fct_case_events')) }}
-where
-    event_type in (
-        'accommodation_closed',
-        'accommodation_open',
-        'appeal_decided',
-        'appeal_filed',
-        'charge_discontinued',
-        'charged',
-        'detained',
-        'early_support_denied',
-        'remedy_claimed',
-        'remedy_decided',
-        'remedy_form',
-        'remedy_paid',
-        'removed',
-        'residence_ended',
-        'residence_granted',
-        'residence_refused',
-        'retrafficked',
-        'returned'
-    )
+where event_type not in ('early_support_granted', 'first_contact', 'follow_up')

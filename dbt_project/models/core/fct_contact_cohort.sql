@@ -1,8 +1,3 @@
-with origins as (
-    select
-        person_id,
-        first_contact_month as origin_month
-    from {{ of_touched(ref('dim_person')) }}
-)
+{{ config(materialized='view') }}
 
-select * from ({{ cohort_members('origins') }}) as members
+{{ cohort('first_contact_month', ['turned_18_month', 'independent_guardian_month', 'unspecified_guardian_month', 'reunited_month']) }}

@@ -44,7 +44,7 @@ select
     case when count(*) = count(end_month) then max(end_month) end as end_month,
     case
         when count(*) = count(end_month)
-            then {{ value_at('exit_reason', 'last_month', first=false, only_known=false) }}
+            then {{ as_code(value_at('exit_reason', 'last_month', first=false, only_known=false)) }}
     end as exit_reason
 from numbered
 group by

@@ -3,7 +3,8 @@ with exits as (
         person_id,
         spell_number,
         end_month as exit_month,
-        exit_reason
+        exit_reason,
+        count(*) over (partition by person_id) > 1 as repeats
     from {{ of_touched(ref('fct_joined_support')) }}
     where exit_reason not in ('transferred', 'died')
 ),
@@ -30,7 +31,7 @@ later as (
 )
 
 select
-    persons.country,
+    milestones.country,
     exits.person_id,
     exits.spell_number,
     exits.exit_month,
@@ -42,16 +43,11 @@ select
     later.removed_month,
     case when exits.exit_reason = 'returned' then exits.exit_month else later.returned_month end as returned_month,
     milestones.died_month,
-    vintage.cutoff_month,
-    persons.sex,
-    persons.age_band,
-    persons.form,
-    persons.citizenship,
-    persons.residence,
-    persons.region
+    milestones.closed_accommodation_month,
+    milestones.cutoff_month,
+    exits.repeats,
+    {{ person_attributes('milestones') }}
 from exits
-inner join {{ ref('dim_person') }} as persons on exits.person_id = persons.person_id
-inner join {{ ref('dim_vintage') }} as vintage on persons.country = vintage.country
 inner join {{ ref('fct_person_milestones') }} as milestones on exits.person_id = milestones.person_id
 left join {{ ref('fct_observation') }} as observed on {{ is_first_observation('observed', 'exits', 'exit_month') }}
 left join later

@@ -1,56 +1,37 @@
-{%- set milestones = [
+{#- Whose first months count; the others are read for what follows one another. -#}
+{%- set firsts = [
     'accommodation_closed',
     'died',
     'family_reunited',
     'guardian_appointed',
-    'housing_gained',
-    'housing_lost',
-    'identified',
     'legal_aid_granted',
     'removed',
-    'residence_ended',
     'residence_granted',
-    'retrafficked',
     'returned',
     'rights_information_given',
     'training_completed',
     'turned_18',
-    'work_ended',
-    'work_started',
 ] -%}
 
--- Events are scanned once, less those, follow-up above all, that change nothing here.
-with recorded as (
+with recorded as {{ inlined() }} (
     select
         person_id,
-        {{ as_code('event_type') }} as event_type,
-        {{ as_code('outcome') }} as outcome,
-        {{ as_code('subject') }} as subject,
+        event_type,
+        outcome,
+        subject,
         event_month as recorded_month
-    from {{ of_touched(ref('fct_case_events')) }}
-    where event_type in ({{ quoted(milestones) }})
+    from {{ of_touched(ref('fct_case_facts')) }}
 
     union all
 
     select
         person_id,
-        {{ as_code('exit_reason') }} as event_type,
+        exit_reason as event_type,
         null as outcome,
         null as subject,
         end_month as recorded_month
     from {{ of_touched(ref('fct_support_episodes')) }}
     where exit_reason in ('returned', 'died')
-
-    union all
-
-    -- Everybody has a row.
-    select
-        person_id,
-        null as event_type,
-        null as outcome,
-        null as subject,
-        null as recorded_month
-    from {{ of_touched(ref('dim_person')) }}
 ),
 
 firsts as (
@@ -73,16 +54,21 @@ firsts as (
             as unspecified_guardian_month,
         min(case when event_type = 'accommodation_closed' then recorded_month end) as closed_accommodation_month
     from recorded
+    where event_type in ({{ quoted(firsts) }})
     group by person_id
 ),
 
 -- Few people have any of these months, so each array is worked out apart.
-formal_identification_months as (
-    {{ arrays_by_person('recorded', ['identified'], rising_months('recorded_month', "outcome = 'formal'")) }}
-),
-
-unspecified_identification_months as (
-    {{ arrays_by_person('recorded', ['identified'], rising_months('recorded_month', "outcome = 'unknown'")) }}
+identifications as (
+    select
+        person_id,
+        {{ rising_months('recorded_month', "outcome = 'formal'") }} as formal_months,
+        {{ rising_months('recorded_month', "outcome = 'unknown'") }} as unspecified_months
+    from recorded
+    where
+        event_type = 'identified'
+        and outcome in ('formal', 'unknown')
+    group by person_id
 ),
 
 retrafficked_months as (
@@ -119,20 +105,92 @@ secure_status_changes as (
             "event_type = 'residence_ended'",
         ),
     ) }}
+),
+
+observation as {{ inlined() }} (
+    select
+        person_id,
+        observed_from_month,
+        observed_to_month,
+        previous_to_month,
+        ended_by <> 'cutoff' as is_lost
+    from {{ of_touched(ref('fct_observation')) }}
+),
+
+support as (
+    select
+        support.person_id,
+        support.start_month,
+        support.end_month,
+        support.exit_reason,
+        observed.observed_from_month,
+        observed.observed_to_month,
+        observed.is_lost
+    from {{ of_touched(ref('fct_joined_support')) }} as support
+    left join observation as observed on {{ is_first_observation('observed', 'support', 'start_month') }}
+    where support.spell_number = 1
 )
 
 select
-    firsts.*,
-    formal_identification_months.months as formal_identification_months,
-    unspecified_identification_months.months as unspecified_identification_months,
+    persons.person_id,
+    persons.country,
+    persons.first_contact_month,
+    {{ person_attributes('persons') }},
+    persons.unaccompanied_or_separated_child,
+    persons.separated_from_family,
+    persons.in_work_at_start,
+    persons.stable_housing_at_start,
+    vintage.cutoff_month,
+    observed.observed_from_month,
+    observed.observed_to_month,
+    observed.is_lost,
+    support.start_month as support_start_month,
+    support.end_month as support_end_month,
+    support.exit_reason as support_exit_reason,
+    support.observed_from_month as support_observed_from_month,
+    support.observed_to_month as support_observed_to_month,
+    support.is_lost as support_is_lost,
+    firsts.informed_month,
+    firsts.free_aid_month,
+    firsts.unspecified_aid_month,
+    firsts.removed_month,
+    firsts.returned_month,
+    firsts.died_month,
+    firsts.first_residence_month,
+    firsts.trained_month,
+    firsts.reunited_month,
+    firsts.turned_18_month,
+    firsts.independent_guardian_month,
+    firsts.unspecified_guardian_month,
+    firsts.closed_accommodation_month,
+    claims.claimed_month,
+    claims.claim_channel,
+    claims.claimed_or_decided_month,
+    claims.granted_month,
+    claims.unspecified_decision_month,
+    claims.paid_in_full_month,
+    claims.unspecified_award_month,
+    claims.fund_paid_month,
+    claims.unspecified_paid_month,
+    charges.charged_month,
+    charges.unspecified_charge_month,
+    charges.discontinued_month,
+    charges.detained_month,
+    identifications.formal_months as formal_identification_months,
+    identifications.unspecified_months as unspecified_identification_months,
     retrafficked_months.months as retrafficked_months,
     work_changes.months as work_changes,
     housing_changes.months as housing_changes,
     secure_status_changes.months as secure_status_changes
-from firsts
-left join formal_identification_months on firsts.person_id = formal_identification_months.person_id
-left join unspecified_identification_months on firsts.person_id = unspecified_identification_months.person_id
-left join retrafficked_months on firsts.person_id = retrafficked_months.person_id
-left join work_changes on firsts.person_id = work_changes.person_id
-left join housing_changes on firsts.person_id = housing_changes.person_id
-left join secure_status_changes on firsts.person_id = secure_status_changes.person_id
+from {{ of_touched(ref('dim_person')) }} as persons
+inner join {{ ref('dim_vintage') }} as vintage on persons.country = vintage.country
+left join observation as observed on {{ is_first_observation('observed', 'persons', 'first_contact_month') }}
+left join firsts on persons.person_id = firsts.person_id
+left join support on persons.person_id = support.person_id
+left join {{ ref('fct_person_claims') }} as claims on persons.person_id = claims.person_id
+left join {{ ref('fct_person_charges') }} as charges on persons.person_id = charges.person_id
+left join identifications on persons.person_id = identifications.person_id
+left join retrafficked_months on persons.person_id = retrafficked_months.person_id
+left join work_changes on persons.person_id = work_changes.person_id
+left join housing_changes on persons.person_id = housing_changes.person_id
+left join secure_status_changes on persons.person_id = secure_status_changes.person_id

@@ -1,9 +1,17 @@
-with origins as (
-    select
-        person_id,
-        start_month as origin_month
-    from {{ of_touched(ref('fct_joined_support')) }}
-    where spell_number = 1
-)
+{{ config(materialized='view') }}
 
-select * from ({{ cohort_members('origins') }}) as members
+{{ cohort(
+    'support_start_month',
+    [
+        'support_end_month',
+        'support_exit_reason',
+        'trained_month',
+        'work_changes',
+        'housing_changes',
+        'retrafficked_months',
+        'formal_identification_months',
+        'unspecified_identification_months',
+    ],
+    observed='support_',
+) }}
+where support_start_month is not null

@@ -1,12 +1,9 @@
 select
     country,
-    provider_key,
-    episode_key,
     person_id,
     region,
     start_month,
     end_month,
-    conditional_on_cooperation,
-    exit_reason,
-    services
+    {{ as_code('conditional_on_cooperation') }} as conditional_on_cooperation,
+    {{ as_code('exit_reason') }} as exit_reason
 from {{ of_touched(ref('stg_support_episodes')) }}

@@ -5,11 +5,9 @@
 with dated as (
     select
         cohort.*,
-        milestones.independent_guardian_month as appointed_month,
-        milestones.unspecified_guardian_month as unspecified_month,
-        milestones.turned_18_month
+        cohort.independent_guardian_month as appointed_month,
+        cohort.unspecified_guardian_month as unspecified_month
     from {{ ref('fct_contact_cohort') }} as cohort
-    inner join {{ ref('fct_person_milestones') }} as milestones on cohort.person_id = milestones.person_id
     where cohort.unaccompanied_or_separated_child = 'yes'
 ),
 

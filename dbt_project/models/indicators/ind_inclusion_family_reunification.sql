@@ -2,12 +2,9 @@
 {%- set measures = bounded_incidence('reunited', spec.get('competing', [])) -%}
 {%- set ends = ['reunited', 'died', 'removed', 'returned'] -%}
 with dated as (
-    select
-        cohort.*,
-        milestones.reunited_month
-    from {{ ref('fct_contact_cohort') }} as cohort
-    inner join {{ ref('fct_person_milestones') }} as milestones on cohort.person_id = milestones.person_id
-    where cohort.separated_from_family = 'yes'
+    select *
+    from {{ ref('fct_contact_cohort') }}
+    where separated_from_family = 'yes'
 ),
 
 members as {{ inlined() }} (

@@ -11,11 +11,11 @@ states as (
         horizons.horizon_months,
         case
             when
-                {{ first_month_since('milestones.formal_identification_months', 0) }}
+                {{ first_month_since('cohort.formal_identification_months', 0) }}
                 <= cohort.first_contact_month + horizons.horizon_months
                 then 'identified'
             when
-                {{ first_month_since('milestones.unspecified_identification_months', 0) }}
+                {{ first_month_since('cohort.unspecified_identification_months', 0) }}
                 <= cohort.first_contact_month + horizons.horizon_months
                 then 'unknown'
             else 'not_identified'
@@ -23,7 +23,6 @@ states as (
         {{ person_attributes('cohort') }}
     from {{ ref('fct_support_cohort') }} as cohort
     cross join horizons
-    inner join {{ ref('fct_person_milestones') }} as milestones on cohort.person_id = milestones.person_id
 ),
 
 estimates as (

@@ -15,24 +15,12 @@ with horizons (horizon_months) as (
     {{ horizon_values(spec) }}
 ),
 
-first_support as (
-    select
-        cohort.*,
-        support.end_month,
-        support.exit_reason
-    from {{ ref('fct_support_cohort') }} as cohort
-    inner join {{ ref('fct_joined_support') }} as support
-        on
-            cohort.person_id = support.person_id
-            and support.spell_number = 1
-),
-
 entrants as (
     select
-        first_support.*,
+        cohort.*,
         horizons.horizon_months,
-        first_support.origin_month + horizons.horizon_months as horizon_month
-    from first_support
+        cohort.origin_month + horizons.horizon_months as horizon_month
+    from {{ ref('fct_support_cohort') }} as cohort
     cross join horizons
 ),
 
@@ -64,12 +52,12 @@ members as (
     select
         *,
         {{ clock_end(
-            'coalesce(end_month, unobserved_month) - origin_month',
-            'exit_reason',
-            'end_month is null and is_lost',
+            'coalesce(support_end_month, unobserved_month) - origin_month',
+            'support_exit_reason',
+            'support_end_month is null and is_lost',
             measures,
         ) }} as support_end
-    from first_support
+    from {{ ref('fct_support_cohort') }}
 ),
 
 exits as (

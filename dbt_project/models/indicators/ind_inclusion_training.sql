@@ -1,16 +1,12 @@
 {%- set spec = ind_spec() -%}
-{%- set measures = bounded_incidence('trained', spec.get('competing', [])) -%}
-{%- set ends = ['trained', 'died', 'removed', 'returned'] -%}
+{%- set measures = bounded_incidence('completed', spec.get('competing', [])) -%}
+{%- set ends = ['completed', 'died', 'removed', 'returned'] -%}
 -- Training completed between first contact and support is completed at the origin.
 with dated as (
     select
-        cohort.*,
-        case
-            when milestones.trained_month < cohort.origin_month then cohort.origin_month
-            else milestones.trained_month
-        end as trained_month
-    from {{ ref('fct_support_cohort') }} as cohort
-    inner join {{ ref('fct_person_milestones') }} as milestones on cohort.person_id = milestones.person_id
+        *,
+        case when trained_month < origin_month then origin_month else trained_month end as completed_month
+    from {{ ref('fct_support_cohort') }}
 ),
 
 members as {{ inlined() }} (

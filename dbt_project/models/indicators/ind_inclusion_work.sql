@@ -9,13 +9,12 @@ held as (
         horizons.horizon_months,
         cohort.origin_month + horizons.horizon_months as horizon_month,
         {{ state_at(
-            'milestones.work_changes',
+            'cohort.work_changes',
             'cohort.origin_month + horizons.horizon_months',
             'cohort.in_work_at_start',
         ) }} as answer
     from {{ ref('fct_support_cohort') }} as cohort
     cross join horizons
-    inner join {{ ref('fct_person_milestones') }} as milestones on cohort.person_id = milestones.person_id
     where cohort.age_band not in ('0-8', '9-17', 'unknown')
 ),
 

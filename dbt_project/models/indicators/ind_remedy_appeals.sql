@@ -102,7 +102,7 @@ appeals as (
         group by
             person_id,
             subject,
-            claim_key
+            claim_id
     ) as cases
     inner join {{ ref('dim_person') }} as persons on cases.person_id = persons.person_id
     inner join {{ ref('fct_person_milestones') }} as milestones on cases.person_id = milestones.person_id

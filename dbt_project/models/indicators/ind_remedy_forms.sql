@@ -11,7 +11,7 @@ with grants as (
     select
         claims.country,
         claims.person_id,
-        claims.claim_key,
+        claims.claim_id,
         claims.awarded_month,
         {%- for measure, form, outcome in measures %}
         max(case
@@ -25,14 +25,14 @@ with grants as (
     left join {{ ref('fct_case_facts') }} as forms
         on
             claims.person_id = forms.person_id
-            and claims.claim_key = forms.claim_key
+            and claims.claim_id = forms.claim_id
             and forms.event_type = 'remedy_form'
             and forms.event_month <= claims.awarded_month + 12
     where claims.awarded_month is not null
     group by
         claims.country,
         claims.person_id,
-        claims.claim_key,
+        claims.claim_id,
         claims.awarded_month,
         {{ person_attributes('claims') }}
 ),

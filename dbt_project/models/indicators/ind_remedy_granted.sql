@@ -3,14 +3,14 @@
 with last_decisions as (
     select
         person_id,
-        claim_key,
+        claim_id,
         max(event_month) as decided_month,
         {{ value_at('outcome', 'event_month', first=false, only_known=false) }} as outcome
     from {{ ref('fct_case_facts') }}
     where event_type = 'remedy_decided'
     group by
         person_id,
-        claim_key
+        claim_id
 ),
 
 decisions as (
@@ -29,7 +29,7 @@ decisions as (
     inner join {{ ref('fct_remedy_claims') }} as claims
         on
             decisions.person_id = claims.person_id
-            and decisions.claim_key = claims.claim_key
+            and decisions.claim_id = claims.claim_id
 ),
 
 members as (

@@ -7,13 +7,12 @@ with exits as (
 -- A closed place counts whenever it was before the exit; where none was recorded, the exit is in the other group.
 grouped as (
     select
-        exits.*,
+        *,
         case
-            when milestones.closed_accommodation_month <= exits.origin_month then 'closed'
+            when closed_accommodation_month <= origin_month then 'closed'
             else 'not_closed'
         end as group_name
     from exits
-    inner join {{ ref('fct_person_milestones') }} as milestones on exits.person_id = milestones.person_id
 ),
 
 members as {{ inlined() }} (

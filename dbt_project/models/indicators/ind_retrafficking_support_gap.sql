@@ -14,17 +14,12 @@ with reached as (
         cohort.died_month,
         cohort.removed_month,
         cohort.returned_month,
-        {{ first_month_since('milestones.retrafficked_months', 'cohort.origin_month') }} as first_retrafficked_month,
-        coalesce(support.end_month >= cohort.origin_month + {{ landmark }}, true) as is_whole_year,
+        {{ first_month_since('cohort.retrafficked_months', 'cohort.origin_month') }} as first_retrafficked_month,
+        coalesce(cohort.support_end_month >= cohort.origin_month + {{ landmark }}, true) as is_whole_year,
         cohort.age_band,
         cohort.sex,
         cohort.form
     from {{ ref('fct_support_cohort') }} as cohort
-    inner join {{ ref('fct_joined_support') }} as support
-        on
-            cohort.person_id = support.person_id
-            and support.spell_number = 1
-    inner join {{ ref('fct_person_milestones') }} as milestones on cohort.person_id = milestones.person_id
     where
         cohort.origin_month + {{ landmark }} between cohort.observed_from_month and cohort.observed_to_month
         and coalesce(
