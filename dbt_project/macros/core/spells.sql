@@ -3,14 +3,17 @@
     earlier one has ended.
 -#}
 
-{#- The rows of `relation` with spell_number: 1 for a person's first joined spell, 2 for the next. -#}
+{#-
+    The rows of `relation` with spell_number: 1 for a person's first joined spell, 2 for the next. Rows of the same months
+    come in any order, so the sum is over all of them at once (range).
+-#}
 {% macro number_spells(relation, first_month, last_month, gap) %}
 select
     *,
     sum(case when {{ first_month }} <= reach + {{ gap }} then 0 else 1 end) over (
         partition by person_id
         order by {{ first_month }}, {{ last_month }}
-        rows between unbounded preceding and current row
+        range between unbounded preceding and current row
     ) as spell_number
 from (
     select
