@@ -11,36 +11,39 @@
 
 
 {#-
-    The members of an entry cohort, one row a person of fct_person_milestones: observation since the origin as method_aj
-    asks for it (`entry`, `unobserved_month`, `is_lost`, `cutoff_month`), the ends of a life course, what is known of the
-    person, and the columns `carried`. `observed` begins the names of the spell of contact since the origin. Whoever
-    nobody observed is lost at the origin.
+    The members of an entry cohort: observation since the origin as method_aj asks for it (`entry`, `unobserved_month`,
+    `is_lost`, `cutoff_month`), the ends of a life course, and what is known of the person. `origins`: one row a
+    person with `origin_month`. Whoever nobody observed is lost at the origin.
 -#}
-{% macro cohort(origin_month, carried, observed='') %}
-{%- set from_month = observed ~ 'observed_from_month' -%}
-{%- set to_month = observed ~ 'observed_to_month' -%}
+{% macro cohort_members(origins, carried=[]) %}
 select
-    country,
-    person_id,
-    {{ origin_month }} as origin_month,
-    {{ from_month }} as observed_from_month,
-    {{ to_month }} as observed_to_month,
-    {{ months_to_entry(from_month, origin_month) }} as entry,
-    coalesce({{ to_month }}, {{ origin_month }}) as unobserved_month,
-    coalesce({{ observed }}is_lost, true) as is_lost,
-    cutoff_month,
-    died_month,
-    removed_month,
-    returned_month,
-    first_contact_month,
-    {{ person_columns() | join(',\n    ') }},
-    unaccompanied_or_separated_child,
-    separated_from_family,
-    in_work_at_start,
-    stable_housing_at_start,
-    {{ carried | join(',\n    ') }}
-from {{ ref('fct_person_milestones') }}
-{%- endmacro %}
+    persons.country,
+    persons.person_id,
+    origins.origin_month,
+    observed.observed_from_month,
+    observed.observed_to_month,
+    {{ months_to_entry('observed.observed_from_month', 'origins.origin_month') }} as entry,
+    coalesce(observed.observed_to_month, origins.origin_month) as unobserved_month,
+    coalesce(observed.ended_by, 'lapse') <> 'cutoff' as is_lost,
+    vintage.cutoff_month,
+    milestones.died_month,
+    milestones.removed_month,
+    milestones.returned_month,
+    persons.first_contact_month,
+    {{ person_attributes('persons') }},
+    persons.unaccompanied_or_separated_child,
+    persons.separated_from_family,
+    persons.in_work_at_start,
+    persons.stable_housing_at_start
+    {%- for column in carried %},
+    {{ column }}
+    {%- endfor %}
+from {{ origins }} as origins
+inner join {{ ref('dim_person') }} as persons on origins.person_id = persons.person_id
+inner join {{ ref('dim_vintage') }} as vintage on persons.country = vintage.country
+inner join {{ ref('fct_person_milestones') }} as milestones on origins.person_id = milestones.person_id
+left join {{ ref('fct_observation') }} as observed on {{ is_first_observation('observed', 'origins', 'origin_month') }}
+{% endmacro %}
 
 
 {#- Months from the origin after which somebody is seen; -1 where that is from the origin on. -#}

@@ -1,3 +1,16 @@
-{{ config(materialized='view') }}
+with origins as (
+    select
+        person_id,
+        first_contact_month as origin_month
+    from {{ of_touched(ref('dim_person')) }}
+)
 
-{{ cohort('first_contact_month', ['turned_18_month', 'independent_guardian_month', 'unspecified_guardian_month', 'reunited_month']) }}
+select * from ({{ cohort_members(
+    'origins',
+    [
+        'milestones.turned_18_month',
+        'milestones.independent_guardian_month',
+        'milestones.unspecified_guardian_month',
+        'milestones.reunited_month',
+    ],
+) }}) as members

@@ -20,7 +20,7 @@
 ] -%}
 
 -- Months in which somebody could have seen the person: what any of the person's providers observes.
-with provider_months as {{ inlined() }} (
+with provider_months as (
     select
         persons.person_id,
         persons.country,
@@ -33,40 +33,38 @@ with provider_months as {{ inlined() }} (
             and persons.provider_key = providers.provider_key
 ),
 
--- Most people are known to one provider only: for them there is nothing to join.
-shared as (
-    select person_id
-    from {{ of_touched(ref('dim_person')) }}
-    where providers > 1
-),
-
-shared_months as (
-    select *
+spans as (
+    select
+        person_id,
+        min(country) as country,
+        min(observed_from_month) as first_month,
+        max(observed_to_month) as last_month,
+        max(observed_from_month) <= min(observed_to_month) + 1 as all_meet
     from provider_months
-    where person_id in (select shared.person_id from shared)
+    group by person_id
 ),
 
 -- Only where a provider began after another had stopped can there be several spells.
 apart as (
-    select person_id
-    from shared_months
-    group by person_id
-    having max(observed_from_month) > min(observed_to_month) + 1
+    select provider_months.*
+    from provider_months
+    inner join spans on provider_months.person_id = spans.person_id
+    where not spans.all_meet
 ),
 
 numbered as (
-    {{ number_spells('shared_months', 'observed_from_month', 'observed_to_month', gap=1) }}
+    {{ number_spells('apart', 'observed_from_month', 'observed_to_month', gap=1) }}
 ),
 
 observable as (
     select
         person_id,
         country,
-        observed_from_month as first_month,
-        observed_to_month as last_month,
+        first_month,
+        last_month,
         true as is_only
-    from provider_months
-    where person_id not in (select shared.person_id from shared)
+    from spans
+    where all_meet
 
     union all
 
@@ -75,7 +73,7 @@ observable as (
         min(country) as country,
         min(observed_from_month) as first_month,
         max(observed_to_month) as last_month,
-        person_id not in (select apart.person_id from apart) as is_only
+        false as is_only
     from numbered
     group by
         person_id,

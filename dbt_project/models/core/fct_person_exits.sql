@@ -31,7 +31,7 @@ later as (
 )
 
 select
-    milestones.country,
+    persons.country,
     exits.person_id,
     exits.spell_number,
     exits.exit_month,
@@ -44,10 +44,12 @@ select
     case when exits.exit_reason = 'returned' then exits.exit_month else later.returned_month end as returned_month,
     milestones.died_month,
     milestones.closed_accommodation_month,
-    milestones.cutoff_month,
+    vintage.cutoff_month,
     exits.repeats,
-    {{ person_attributes('milestones') }}
+    {{ person_attributes('persons') }}
 from exits
+inner join {{ ref('dim_person') }} as persons on exits.person_id = persons.person_id
+inner join {{ ref('dim_vintage') }} as vintage on persons.country = vintage.country
 inner join {{ ref('fct_person_milestones') }} as milestones on exits.person_id = milestones.person_id
 left join {{ ref('fct_observation') }} as observed on {{ is_first_observation('observed', 'exits', 'exit_month') }}
 left join later

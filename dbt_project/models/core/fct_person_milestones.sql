@@ -65,9 +65,7 @@ identifications as (
         {{ rising_months('recorded_month', "outcome = 'formal'") }} as formal_months,
         {{ rising_months('recorded_month', "outcome = 'unknown'") }} as unspecified_months
     from recorded
-    where
-        event_type = 'identified'
-        and outcome in ('formal', 'unknown')
+    where event_type = 'identified'
     group by person_id
 ),
 
@@ -105,51 +103,10 @@ secure_status_changes as (
             "event_type = 'residence_ended'",
         ),
     ) }}
-),
-
-observation as {{ inlined() }} (
-    select
-        person_id,
-        observed_from_month,
-        observed_to_month,
-        previous_to_month,
-        ended_by <> 'cutoff' as is_lost
-    from {{ of_touched(ref('fct_observation')) }}
-),
-
-support as (
-    select
-        support.person_id,
-        support.start_month,
-        support.end_month,
-        support.exit_reason,
-        observed.observed_from_month,
-        observed.observed_to_month,
-        observed.is_lost
-    from {{ of_touched(ref('fct_joined_support')) }} as support
-    left join observation as observed on {{ is_first_observation('observed', 'support', 'start_month') }}
-    where support.spell_number = 1
 )
 
 select
     persons.person_id,
-    persons.country,
-    persons.first_contact_month,
-    {{ person_attributes('persons') }},
-    persons.unaccompanied_or_separated_child,
-    persons.separated_from_family,
-    persons.in_work_at_start,
-    persons.stable_housing_at_start,
-    vintage.cutoff_month,
-    observed.observed_from_month,
-    observed.observed_to_month,
-    observed.is_lost,
-    support.start_month as support_start_month,
-    support.end_month as support_end_month,
-    support.exit_reason as support_exit_reason,
-    support.observed_from_month as support_observed_from_month,
-    support.observed_to_month as support_observed_to_month,
-    support.is_lost as support_is_lost,
     firsts.informed_month,
     firsts.free_aid_month,
     firsts.unspecified_aid_month,
@@ -163,19 +120,6 @@ select
     firsts.independent_guardian_month,
     firsts.unspecified_guardian_month,
     firsts.closed_accommodation_month,
-    claims.claimed_month,
-    claims.claim_channel,
-    claims.claimed_or_decided_month,
-    claims.granted_month,
-    claims.unspecified_decision_month,
-    claims.paid_in_full_month,
-    claims.unspecified_award_month,
-    claims.fund_paid_month,
-    claims.unspecified_paid_month,
-    charges.charged_month,
-    charges.unspecified_charge_month,
-    charges.discontinued_month,
-    charges.detained_month,
     identifications.formal_months as formal_identification_months,
     identifications.unspecified_months as unspecified_identification_months,
     retrafficked_months.months as retrafficked_months,
@@ -183,12 +127,7 @@ select
     housing_changes.months as housing_changes,
     secure_status_changes.months as secure_status_changes
 from {{ of_touched(ref('dim_person')) }} as persons
-inner join {{ ref('dim_vintage') }} as vintage on persons.country = vintage.country
-left join observation as observed on {{ is_first_observation('observed', 'persons', 'first_contact_month') }}
 left join firsts on persons.person_id = firsts.person_id
-left join support on persons.person_id = support.person_id
-left join {{ ref('fct_person_claims') }} as claims on persons.person_id = claims.person_id
-left join {{ ref('fct_person_charges') }} as charges on persons.person_id = charges.person_id
 left join identifications on persons.person_id = identifications.person_id
 left join retrafficked_months on persons.person_id = retrafficked_months.person_id
 left join work_changes on persons.person_id = work_changes.person_id

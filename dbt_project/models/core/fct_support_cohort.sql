@@ -1,17 +1,23 @@
-{{ config(materialized='view') }}
+with origins as (
+    select
+        person_id,
+        start_month as origin_month,
+        end_month as support_end_month,
+        exit_reason as support_exit_reason
+    from {{ of_touched(ref('fct_joined_support')) }}
+    where spell_number = 1
+)
 
-{{ cohort(
-    'support_start_month',
+select * from ({{ cohort_members(
+    'origins',
     [
-        'support_end_month',
-        'support_exit_reason',
-        'trained_month',
-        'work_changes',
-        'housing_changes',
-        'retrafficked_months',
-        'formal_identification_months',
-        'unspecified_identification_months',
+        'origins.support_end_month',
+        'origins.support_exit_reason',
+        'milestones.trained_month',
+        'milestones.work_changes',
+        'milestones.housing_changes',
+        'milestones.retrafficked_months',
+        'milestones.formal_identification_months',
+        'milestones.unspecified_identification_months',
     ],
-    observed='support_',
-) }}
-where support_start_month is not null
+) }}) as members

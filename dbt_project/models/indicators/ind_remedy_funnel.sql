@@ -13,26 +13,50 @@ with horizons (horizon_months) as (
 ),
 
 -- A decision proves its claim. What an unknown outcome or an award without amount leaves open stays open.
+claims as (
+    select
+        person_id,
+        min(coalesce(claimed_month, decided_month)) as claimed_month,
+        min(awarded_month) as granted_month,
+        min(case when outcome = 'unknown' then decided_month end) as unspecified_decision_month,
+        min(fully_paid_month) as paid_in_full_month,
+        min(case when awarded_amount is null then awarded_month end) as unspecified_award_month
+    from {{ ref('fct_remedy_claims') }}
+    group by person_id
+),
+
 reached as (
     select
-        outcomes.country,
-        {{ year_of('outcomes.contact_month') }} as cohort_year,
+        persons.country,
+        {{ year_of('persons.first_contact_month') }} as cohort_year,
         horizons.horizon_months,
-        {{ person_attributes('outcomes') }}
-        {%- for step, month in [
-            ('informed', 'informed_month'),
-            ('free_aid', 'free_aid_month'),
-            ('unspecified_aid', 'unspecified_aid_month'),
-            ('claimed', 'claimed_or_decided_month'),
-            ('granted', 'granted_month'),
-            ('unspecified_decision', 'unspecified_decision_month'),
-            ('paid_in_full', 'paid_in_full_month'),
-            ('unspecified_award', 'unspecified_award_month'),
-        ] %},
-        coalesce(outcomes.{{ month }} <= outcomes.contact_month + horizons.horizon_months, false) as {{ step }}
-        {%- endfor %}
-    from {{ ref('fct_contact_outcomes') }} as outcomes
+        persons.sex,
+        persons.age_band,
+        persons.form,
+        persons.citizenship,
+        persons.residence,
+        persons.region,
+        coalesce(milestones.informed_month <= persons.first_contact_month + horizons.horizon_months, false)
+            as informed,
+        coalesce(milestones.free_aid_month <= persons.first_contact_month + horizons.horizon_months, false)
+            as free_aid,
+        coalesce(milestones.unspecified_aid_month <= persons.first_contact_month + horizons.horizon_months, false)
+            as unspecified_aid,
+        coalesce(claims.claimed_month <= persons.first_contact_month + horizons.horizon_months, false) as claimed,
+        coalesce(claims.granted_month <= persons.first_contact_month + horizons.horizon_months, false) as granted,
+        coalesce(
+            claims.unspecified_decision_month <= persons.first_contact_month + horizons.horizon_months, false
+        ) as unspecified_decision,
+        coalesce(claims.paid_in_full_month <= persons.first_contact_month + horizons.horizon_months, false)
+            as paid_in_full,
+        coalesce(claims.unspecified_award_month <= persons.first_contact_month + horizons.horizon_months, false)
+            as unspecified_award
+    from {{ ref('dim_person') }} as persons
     cross join horizons
+    inner join {{ ref('fct_person_milestones') }} as milestones on persons.person_id = milestones.person_id
+    left join claims
+        on
+            persons.person_id = claims.person_id
 ),
 
 answered as (

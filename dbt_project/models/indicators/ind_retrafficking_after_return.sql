@@ -2,7 +2,7 @@
 {%- set measures = bounded_incidence('retrafficked', spec.get('competing', [])) -%}
 with origins as (
     select
-        *,
+        person_id,
         least(returned_month, removed_month) as origin_month
     from {{ ref('fct_person_milestones') }}
     where
@@ -10,20 +10,17 @@ with origins as (
         or removed_month is not null
 ),
 
+followed as (
+    {{ cohort_members('origins') }}
+),
+
 -- Nobody who has no contact after the return is seen: such a person is lost in its month.
 dated as (
     select
-        origins.country,
-        origins.origin_month,
-        {{ months_to_entry('observed.observed_from_month', 'origins.origin_month') }} as entry,
-        coalesce(observed.observed_to_month, origins.origin_month) as unobserved_month,
-        coalesce(observed.ended_by, 'lapse') <> 'cutoff' as is_lost,
-        origins.cutoff_month,
-        origins.died_month,
-        {{ first_month_since('origins.retrafficked_months', 'origins.origin_month') }} as first_retrafficked_month,
-        {{ person_attributes('origins') }}
-    from origins
-    left join {{ ref('fct_observation') }} as observed on {{ is_first_observation('observed', 'origins', 'origin_month') }}
+        followed.*,
+        {{ first_month_since('milestones.retrafficked_months', 'followed.origin_month') }} as first_retrafficked_month
+    from followed
+    inner join {{ ref('fct_person_milestones') }} as milestones on followed.person_id = milestones.person_id
 ),
 
 seen as (
