@@ -1,5 +1,5 @@
--- What was recorded in cases less its bulk, which changes nothing but who was in contact: it is picked out here and never
--- looked for again. A fact that two providers report has two rows.
+-- What was recorded in cases less its bulk, which says nothing but that somebody was in contact: picked out here once
+-- and never looked for again. A fact that two providers report has two rows.
 select
     person_id,
     {{ as_code('event_type') }} as event_type,
