@@ -76,7 +76,7 @@ fuzz: $(READY) ## twenty thousand spoilt deliveries through the gate (half an ho
 sequences: $(READY) ## a thousand reviews at random on each database (a quarter of an hour)
 	.ci/postgres $(RUN) pytest tests/integration/test_review_machine.py -m slow -s
 
-kills: $(READY) ## a hundred SIGKILLs at random moments (half an hour)
+kills: $(READY) ## a hundred SIGKILLs at random moments (over an hour)
 	$(RUN) pytest tests/integration/test_random_kills.py tests/integration/test_demo.py -m slow -s
 
 attack: $(READY) ## seven hundred random linked sets of tables in one to four releases, attacked (three quarters of an hour)

@@ -1,7 +1,8 @@
 """A candidate folder as the site shows it: what was signed, and where its pages go.
 
-Rule: the pages know nothing but the folder. A status that is not clearly "cleared" is shown as not
-cleared, and one that is not clearly "real data" as synthetic.
+Rule: the pages know nothing but the folder. What has no record of a release is a candidate,
+whatever its audit found; a status that is not clearly "cleared" is shown as not cleared, and one
+that is not clearly "real data" as synthetic.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from pipelines.periods import Period
 from pipelines.release.manifest import MANIFEST
 from pipelines.release.reading import Candidate, read_candidate
+from pipelines.release.verify_release import RELEASE
 
 LOCK = "release.lock.json"
 
@@ -29,12 +31,23 @@ class SignedFile:
 
 @dataclass(frozen=True)
 class Edition:
-    """One candidate and the site folder of its pages (empty for the edition that leads)."""
+    """One candidate or release and the site folder of its pages (empty for the edition that leads).
+
+    ``version`` is the release's, none for a candidate.
+    """
 
     candidate: Candidate
     place: PurePosixPath
     files: tuple[SignedFile, ...]
     currency: str | None
+    version: int | None
+
+    @property
+    def standing(self) -> str:
+        """released, candidate (audited, not reviewed) or not_cleared."""
+        if not self.candidate.status.cleared_for_release:
+            return "not_cleared"
+        return "candidate" if self.version is None else "released"
 
     @property
     def folder(self) -> Path:
@@ -84,6 +97,7 @@ def _edition(candidate: Candidate, *, leads: bool) -> Edition:
     manifest = json.loads((candidate.folder / MANIFEST).read_text(encoding="utf-8"))
     lock = json.loads((candidate.folder / LOCK).read_text(encoding="utf-8"))
     own = PurePosixPath(status.country.code.lower(), status.period.lower())
+    release = candidate.folder / RELEASE
     return Edition(
         candidate=candidate,
         place=PurePosixPath() if leads else own,
@@ -92,4 +106,7 @@ def _edition(candidate: Candidate, *, leads: bool) -> Edition:
             for path, entry in sorted(manifest.items())
         ),
         currency=lock.get("country", {}).get("currency"),
+        version=json.loads(release.read_text(encoding="utf-8"))["version"]
+        if release.is_file()
+        else None,
     )

@@ -106,6 +106,26 @@ def test_pages_hold_no_script_no_inline_style_and_say_what_they_are(site: Path) 
         assert all(words in text for words in said), name
 
 
+def test_an_audited_candidate_is_no_release_and_says_so(candidate: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(candidate, tmp_path / "candidate")
+    status = json.loads((folder / "status.json").read_text(encoding="utf-8"))
+    cleared = json.dumps({**status, "cleared_for_release": True})
+    (folder / "status.json").write_text(cleared, encoding="utf-8")
+    build_site([folder], tmp_path / "reviewed")
+    reviewed = (tmp_path / "reviewed" / "index.html").read_text(encoding="utf-8")
+    assert "Candidate, not yet released" in reviewed
+    assert "do not quote these figures" in reviewed
+    assert "noindex" in reviewed
+
+    (folder / "release.json").write_text(json.dumps({"version": 2}), encoding="utf-8")
+    build_site([folder], tmp_path / "public")
+    for page in ("index.html", "about.html"):
+        public = (tmp_path / "public" / page).read_text(encoding="utf-8")
+        assert "Release, version 2." in public
+        assert "Candidate" not in public
+        assert "noindex" not in public
+
+
 def test_downloads_are_the_signed_bytes_and_the_archive_verifies(
     candidate: Path, site: Path, tmp_path: Path
 ) -> None:
