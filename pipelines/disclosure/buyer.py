@@ -104,6 +104,22 @@ class Buyer:
         self._highs.setBasis(self._start)
         return None if found is None else found[:size] - found[size:]
 
+    def reach(self, cell: int, sign: int, most: float, known: IntArray | None = None) -> int:
+        """How far, in whole units up to ``most``, ``cell`` moves up (+1) or down (−1), as above."""
+        size = self._size
+        column, other = (cell, cell + size) if sign > 0 else (cell + size, cell)
+        fixed = [] if known is None else [*known, *(known + size)]
+        self._bound([*fixed, other], 0.0)
+        self._highs.changeColBounds(column, 0.0, min(self._most[column], most))
+        self._highs.changeColCost(column, -REWARD * self._prices.max(initial=1.0))
+        reached = 0.0
+        if run(self._highs, self.work) == highspy.HighsModelStatus.kOptimal:
+            reached = float(self._highs.getSolution().col_value[column])
+        self._highs.changeColCost(column, self._prices[column])
+        self._bound([*fixed, column, other], None)
+        self._highs.setBasis(self._start)
+        return int(reached + INTEGRAL)
+
     def together(self, cells: IntArray, amounts: FloatArray) -> list[tuple[IntArray, FloatArray]]:
         """Deviations in which as many of ``cells`` as can move by up to their ``amounts`` (signed).
 

@@ -97,7 +97,7 @@ def repair(
                 continue
         bought_since += 1
         found = safety.found_close(k, insider, everything, price) or near_witness(
-            problem, buyer, None, k, problem.insiders[insider]
+            problem, buyer, None, k, problem.insiders[insider], both_ways=True
         )
         if found:
             moved = np.any([np.abs(one) > INTEGRAL for one in found], axis=0)
@@ -106,13 +106,13 @@ def repair(
         elif safety.within_reach and problem.down[k] == 0:
             safety.lost.add(k)  # a 0 that follows from what can't be suppressed
             continue
-        else:
-            bought = ~suppressed
-            if next(safety.exposures(suppressed | bought, [(k, insider)]), None):
-                if not safety.within_reach:
-                    raise NoChoiceError
-                safety.lost.add(k)
-                continue
+        elif next(safety.exposures(everything, [(k, insider)]), None):
+            if not safety.within_reach:
+                raise NoChoiceError
+            safety.lost.add(k)
+            continue
+        else:  # what the attacker's program, which knows no prices, found
+            bought = problem.close(safety.witness(k, insider)) & ~suppressed
         buy(bought)
     safety.work = work
     return drop_needless(problem, suppressed, safety, work)

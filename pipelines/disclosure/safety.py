@@ -56,24 +56,43 @@ def falls_short(problem: Problem, k: int, down: float, up: float) -> bool:
 
 
 def near_witness(
-    problem: Problem, buyer: Buyer, cells: Support | None, k: int, known: IntArray
+    problem: Problem,
+    buyer: Buyer,
+    cells: Support | None,
+    k: int,
+    known: IntArray,
+    *,
+    both_ways: bool = False,
 ) -> list[FloatArray]:
     """Deviations from a buyer that protect target k, empty when it finds none.
 
-    The buyer's cells are those of ``cells``, all of the problem's when None.
+    The buyer's cells are those of ``cells``, all of the problem's when None. A span is sought all
+    on one side or as far down as the target may go; ``both_ways``, also in parts on both sides,
+    as far as each of them goes.
     """
     place = cells.place(k) if cells else k
     places = cells.places(known) if cells else known
-    need, down = float(problem.need_width[k]), float(problem.need_down[k])
-    plans = [(max(float(problem.need_up[k]), need - down), down)]
-    fall = min(float(problem.down[k]), need)
-    if fall > down:
-        plans.append((max(float(problem.need_up[k]), need - fall), fall))
-    for rise, drop in plans:
+    need = float(problem.need_width[k])
+    least_up, least_down = float(problem.need_up[k]), float(problem.need_down[k])
+
+    def moved(rise: float, drop: float) -> list[FloatArray]:
         moves = [(sign, amount) for sign, amount in ((+1, rise), (-1, drop)) if amount > 0]
         found = [buyer.move(place, sign, ceil(most), places) for sign, most in moves]
-        if all(deviation is not None for deviation in found):
-            return [deviation for deviation in found if deviation is not None]
+        whole = [deviation for deviation in found if deviation is not None]
+        return whole if len(whole) == len(moves) else []
+
+    fall = min(float(problem.down[k]), need)
+    plans = [max(least_down, one) for one in ([0.0, fall] if fall > least_down else [0.0])]
+    for drop in plans:
+        if found := moved(max(least_up, need - drop), drop):
+            return found
+    if both_ways and need > 0:
+        highest, lowest = (buyer.reach(place, sign, need, places) for sign in (+1, -1))
+        if highest + lowest >= need:
+            for drop in (need - highest, float(lowest)):
+                drop = max(drop, least_down)
+                if found := moved(max(least_up, need - drop), drop):
+                    return found
     return []
 
 
@@ -106,7 +125,8 @@ class Safety:
             if self.found_close(k, insider, suppressed):
                 continue
             support, buyer = self._buyer(suppressed)
-            found = near_witness(self._problem, buyer, support, k, self._problem.insiders[insider])
+            known = self._problem.insiders[insider]
+            found = near_witness(self._problem, buyer, support, k, known, both_ways=True)
             if found:
                 self.remember(k, insider, [self._spread(support, one) for one in found])
                 continue
@@ -166,6 +186,12 @@ class Safety:
             if witness is not None and np.isin(self._problem.insiders[insider], witness).any():
                 return False
         return witness is not None and bool(suppressed[witness].all())
+
+    def witness(self, k: int, insider: int) -> BoolArray:
+        """The cells that the witness of (k, insider), which is at hand, uses; a mask."""
+        mask = np.zeros(len(self._problem), dtype=np.bool_)
+        mask[self._witnesses.get((k, insider), self._witnesses.get((k, 0)))] = True
+        return mask
 
     def remember(self, k: int, insider: int, deviations: list[FloatArray]) -> None:
         """Keep whole-number deviations that protect target k, and whichever others they do."""
