@@ -7,6 +7,7 @@ import pytest
 from attack import cheapest_by_enumeration, interval
 
 from pipelines.disclosure import attacker, repair, solver
+from pipelines.disclosure.attacker import Work, subproblem
 from pipelines.disclosure.linked_tables import (
     InfeasibleProtectionError,
     Status,
@@ -15,6 +16,7 @@ from pipelines.disclosure.linked_tables import (
     sum_relation,
     table_from_array,
 )
+from pipelines.disclosure.safety import Safety
 from pipelines.disclosure.solver import suppress_secondary
 
 WIDTH = 6
@@ -233,3 +235,24 @@ def test_targets_that_are_protected_together_are_as_safe_as_one_by_one(
     for cell in np.flatnonzero(table.primary):
         low, high = interval(printed(result.table), plain_rows(table), {table.ids[cell]: 1})
         assert high - low >= WIDTH
+
+
+def test_a_span_that_is_reached_only_in_parts_on_both_sides_hides_no_more_than_it_needs() -> None:
+    # 20 rises by 6 at most, as its partner falls to 0, and falls by 5, as its difference does.
+    values: dict[Hashable, int] = {"target": 20, "partner": 6, "sum": 26, "less": 5, "rest": 15}
+    bystanders: dict[Hashable, int] = {f"bystander {i}": 30 + i for i in range(40)}
+    values |= bystanders | {"all": 6 + sum(bystanders.values())}
+    relations: dict[str, dict[Hashable, int]] = {
+        "sum": {"target": 1, "partner": 1, "sum": -1},
+        "difference": {"target": 1, "less": -1, "rest": -1},
+        "all": {"all": -1, "partner": 1, **dict.fromkeys(bystanders, 1)},
+    }
+    table = build_table(values, relations).mark(["sum", "rest", "all"], Status.PUBLISHED)
+    table = table.protect(["target"], width=10)
+    problem = subproblem(table, np.flatnonzero(~table.known))
+    chosen = repair.repair(
+        problem, problem.fixed, Safety(problem, within_reach=True), Work(0), buying=Work(1e6)
+    )
+    hidden = {table.ids[i] for i in problem.cells[chosen]}
+    assert {"target", "partner", "less"} <= hidden
+    assert len(hidden - {"target", "partner", "less"}) == 1
