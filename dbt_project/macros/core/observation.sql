@@ -13,7 +13,8 @@
 {#-
     The members of an entry cohort: observation since the origin as method_aj asks for it (`entry`, `unobserved_month`,
     `is_lost`, `cutoff_month`), the ends of a life course, and what is known of the person. `origins`: one row a
-    person with `origin_month`. Whoever nobody observed is lost at the origin.
+    person with `origin_month`. Whoever nobody observed is lost at the origin. `carried`: further columns, of `origins` or
+    of the person's `milestones`.
 -#}
 {% macro cohort_members(origins, carried=[]) %}
 select
