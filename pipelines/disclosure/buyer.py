@@ -89,34 +89,31 @@ class Buyer:
         found: at once where there is none at all, else after ``NEAR`` nodes.
         """
         size = self._size
-        column, other = (cell, cell + size) if sign > 0 else (cell + size, cell)
+        column, still = self._column(cell, sign, known)
         if self._most[column] < amount:
             return None
-        fixed = [] if known is None else [*known, *(known + size)]
-        self._bound([*fixed, other], 0.0)
+        self._bound(still, 0.0)
         self._highs.changeColBounds(column, amount, amount)
         found = None
         if run(self._highs, self.work) == highspy.HighsModelStatus.kOptimal:
             flows = np.array(self._highs.getSolution().col_value)
             found = flows if integral(flows) else self._whole(flows)
         self._highs.changeColBounds(column, 0.0, self._most[column])
-        self._bound([*fixed, other], None)
+        self._bound(still, None)
         self._highs.setBasis(self._start)
         return None if found is None else found[:size] - found[size:]
 
     def reach(self, cell: int, sign: int, most: float, known: IntArray | None = None) -> int:
         """How far, in whole units up to ``most``, ``cell`` moves up (+1) or down (−1), as above."""
-        size = self._size
-        column, other = (cell, cell + size) if sign > 0 else (cell + size, cell)
-        fixed = [] if known is None else [*known, *(known + size)]
-        self._bound([*fixed, other], 0.0)
+        column, still = self._column(cell, sign, known)
+        self._bound(still, 0.0)
         self._highs.changeColBounds(column, 0.0, min(self._most[column], most))
-        self._highs.changeColCost(column, -REWARD * self._prices.max(initial=1.0))
+        self._highs.changeColCost(column, -self._reward)
         reached = 0.0
         if run(self._highs, self.work) == highspy.HighsModelStatus.kOptimal:
             reached = float(self._highs.getSolution().col_value[column])
         self._highs.changeColCost(column, self._prices[column])
-        self._bound([*fixed, column, other], None)
+        self._bound([*still, column], None)
         self._highs.setBasis(self._start)
         return int(reached + INTEGRAL)
 
@@ -135,7 +132,7 @@ class Buyer:
         most = np.concatenate(
             [np.minimum(self._most[columns[: len(cells)]], np.abs(amounts)), np.zeros(len(cells))]
         )
-        reward = np.full(count, -REWARD * self._prices.max(initial=1.0))
+        reward = np.full(count, -self._reward)
         self._highs.changeColsCost(count, places, reward)
         self._highs.changeColsBounds(count, places, np.zeros(count), most)
         found: list[tuple[IntArray, FloatArray]] = []
@@ -146,6 +143,17 @@ class Buyer:
         self._bound(columns.tolist(), None)
         self._highs.setBasis(self._start)
         return found
+
+    @property
+    def _reward(self) -> float:
+        return REWARD * float(self._prices.max(initial=1.0))
+
+    def _column(self, cell: int, sign: int, known: IntArray | None) -> tuple[int, list[int]]:
+        """The column of a cell's move, and those that stay 0 meanwhile: the opposite, and the
+        cells that are ``known``."""
+        size = self._size
+        column, other = (cell, cell + size) if sign > 0 else (cell + size, cell)
+        return column, [other] if known is None else [*known, *(known + size), other]
 
     def _bound(self, columns: list[int], most: float | None) -> None:
         where = np.array(columns, dtype=np.int32)

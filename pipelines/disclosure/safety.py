@@ -75,24 +75,22 @@ def near_witness(
     need = float(problem.need_width[k])
     least_up, least_down = float(problem.need_up[k]), float(problem.need_down[k])
 
-    def moved(rise: float, drop: float) -> list[FloatArray]:
+    def drops() -> Iterator[float]:
+        yield least_down
+        if (fall := min(float(problem.down[k]), need)) > least_down:
+            yield fall
+        if both_ways and need > 0:
+            highest, lowest = (buyer.reach(place, sign, need, places) for sign in (+1, -1))
+            if highest + lowest >= need:
+                yield max(need - highest, least_down)
+                yield max(float(lowest), least_down)
+
+    for drop in drops():
+        rise = max(least_up, need - drop)
         moves = [(sign, amount) for sign, amount in ((+1, rise), (-1, drop)) if amount > 0]
         found = [buyer.move(place, sign, ceil(most), places) for sign, most in moves]
-        whole = [deviation for deviation in found if deviation is not None]
-        return whole if len(whole) == len(moves) else []
-
-    fall = min(float(problem.down[k]), need)
-    plans = [max(least_down, one) for one in ([0.0, fall] if fall > least_down else [0.0])]
-    for drop in plans:
-        if found := moved(max(least_up, need - drop), drop):
-            return found
-    if both_ways and need > 0:
-        highest, lowest = (buyer.reach(place, sign, need, places) for sign in (+1, -1))
-        if highest + lowest >= need:
-            for drop in (need - highest, float(lowest)):
-                drop = max(drop, least_down)
-                if found := moved(max(least_up, need - drop), drop):
-                    return found
+        if all(deviation is not None for deviation in found):
+            return [deviation for deviation in found if deviation is not None]
     return []
 
 
@@ -190,7 +188,8 @@ class Safety:
     def witness(self, k: int, insider: int) -> BoolArray:
         """The cells that the witness of (k, insider), which is at hand, uses; a mask."""
         mask = np.zeros(len(self._problem), dtype=np.bool_)
-        mask[self._witnesses.get((k, insider), self._witnesses.get((k, 0)))] = True
+        own = (k, insider)
+        mask[self._witnesses[own if own in self._witnesses else (k, 0)]] = True
         return mask
 
     def remember(self, k: int, insider: int, deviations: list[FloatArray]) -> None:
