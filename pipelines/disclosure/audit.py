@@ -45,6 +45,10 @@ PATIENCE = 12
 """Times in a row that moving them together may not be worthwhile. Each time a random part of the
 cells is tried instead, since fewer are more often moved by whole numbers."""
 
+RANGES, CORNERS, RINGS = 0.25, 20, 4
+"""Where so many of the cells have ranges, so many random directions are tried at most; an extreme
+in broken numbers is mended in so many widening rings around them; it may fail so often in a row."""
+
 SMALLEST_PART = 4
 """The part of the cells that is tried is halved so often at most."""
 
@@ -356,8 +360,9 @@ class _Model:
         for cell, width in required.items():
             if cell in strict or self._low[self.place[cell]] > 0:
                 needs[self.place[cell]] = width
-        nearby = _Nearby(self, truth)
         chance = np.random.default_rng(0)
+        self._far_apart(truth, needs, chance)
+        nearby = _Nearby(self, truth)
         lacking, failures = self._lacking(needs), 0
         while len(lacking) > ALONE and failures < PATIENCE:
             before = len(lacking)
@@ -371,6 +376,58 @@ class _Model:
                 if self._high[at] - self._low[at] < needs[at]:
                     self._learn(nearby.alone(at, sign * needs[at]))
         self.programs += nearby.programs
+
+    def _far_apart(self, truth: Numbers, needs: Numbers, chance: np.random.Generator) -> None:
+        """Widen intervals by truths far apart, where many cells have a range.
+
+        Rounded numbers leave every cell a little room: an extreme in a random direction moves most
+        of them to an end of theirs. Where it isn't made of whole numbers, those around are sought
+        again. None goes further from ``truth`` than twice what is needed.
+        """
+        lacking, columns = self._lacking(needs), np.arange(len(self.cells), dtype=np.int32)
+        if len(lacking) <= ALONE or np.isfinite(self._ceiling[lacking]).mean() < RANGES:
+            return
+        linear, whole = self._solver(whole=False), self._solver(whole=True)
+        linear.setOptionValue("presolve", "on")
+        whole.setOptionValue("mip_max_nodes", 1)
+        whole.setOptionValue("mip_max_improving_sols", 1)
+        low = np.maximum(self._floor, truth - 2 * needs.max())
+        high = np.minimum(self._ceiling, truth + 2 * needs.max())
+        linear.changeColsBounds(len(columns), columns, low, high)
+        failures = 0
+        for _ in range(CORNERS):
+            costs = np.zeros(len(columns))
+            costs[lacking] = chance.choice([-1.0, 1.0], size=len(lacking))
+            linear.changeColsCost(len(columns), columns, costs)
+            self.programs += 1
+            _run(linear)
+            corner = np.array(linear.getSolution().col_value)
+            broken = np.abs(corner - np.round(corner)) > _TOLERANCE
+            for _ in range(RINGS):
+                if not broken.any():
+                    break
+                broken = self._beside(broken)
+                least = np.where(broken, low, np.round(corner))
+                most = np.where(broken, high, np.round(corner))
+                whole.changeColsBounds(len(columns), columns, least, most)
+                self.programs += 1
+                _run(whole)
+                if whole.getInfo().primal_solution_status == 2:  # something feasible
+                    corner = np.round(np.array(whole.getSolution().col_value))
+                    break
+            self._learn(corner)
+            before, lacking = len(lacking), self._lacking(needs)
+            failures = failures + 1 if len(lacking) > before * WORTHWHILE else 0
+            if len(lacking) <= ALONE or failures == RINGS:
+                return
+
+    def _beside(self, cells: Numbers) -> Numbers:
+        """``cells`` (a mask) and all that share a relation with one of them."""
+        lengths = np.diff(self._starts)
+        touched = np.add.reduceat(cells[self._index], self._starts[:-1]) > 0
+        found = cells.copy()
+        found[self._index[np.repeat(touched, lengths)]] = True
+        return found
 
     def interval(
         self, cell: int, required: float, *, exact: bool, zero_will_do: bool = False

@@ -1,9 +1,9 @@
 """What the audit asks of the numbers as counted, which no file prints.
 
-The rule: two questions, and no other. An attacker who takes what is hidden of a sum for unchanged
+The rule: three questions, and no other. An attacker who takes what is hidden of a sum for unchanged
 may be right or wrong: whoever is wrong has found out nothing, so the audit grants them exactly the
-sums that are. And an amount that is hidden for others' sake may have many behind it: to know it
-well tells of nobody.
+sums that are; likewise a rounded count that is taken for unchanged. And an amount that is hidden
+for others' sake may have many behind it: to know it well tells of nobody.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def right_beliefs(
     ``counted`` are contracted rows. A cell without a row counts nobody; one that several cells
     leave is what ``relations`` make of them; ``ONE`` is 1.
     """
-    numbers = _numbers(counted)
+    numbers = numbers_of(counted)
 
     def true(cell: Cell) -> float:
         row = relations.get(repr(cell))
@@ -50,7 +50,8 @@ def of_many(counted: pa.Table, threshold: int) -> set[Cell]:
     return {cell_key(*line) for line in lines}
 
 
-def _numbers(counted: pa.Table) -> dict[Cell, dict[str, float]]:
+def numbers_of(counted: pa.Table) -> dict[Cell, dict[str, float]]:
+    """By cell as read from files: n, d, c, u and p as they were counted."""
     found: dict[Cell, dict[str, float]] = {}
     with duckdb.connect() as connection:
         connection.register("counted", counted)
@@ -80,7 +81,7 @@ select
     coalesce(unknown, 0) as unknown
 from counted
 where
-    method in ('P', 'S', 'AJ')
+    method in ('P', 'S', 'AJ', 'R')
     and numerator is not null
     and denominator is not null
     and {KIND} = 'value'

@@ -24,7 +24,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.disclosure.table import KEY, PART
+from pipelines.disclosure.table import KEY, PART, Reach
 
 HELD = "held_until_revision"
 """The caveat of a figure that is repeated from an earlier release."""
@@ -57,16 +57,22 @@ Printed = dict[int, dict[str, int]]
 @dataclass(frozen=True)
 class Edition:
     """An earlier release: its folder and the hash of its manifest, the columns that are compared,
-    and the indicators of which nothing may be repeated, since they were taken down or withheld."""
+    and the indicators of which nothing may be repeated, since they were taken down or withheld.
+
+    ``rounding`` where its counts are rounded: to which base, and how far from the truth at most.
+    """
 
     manifest: str
     folder: Path
     rows: pa.Table
     taken_down: frozenset[str] = frozenset()
+    rounding: Reach | None = None
 
 
-def read_edition(folder: Path, manifest: str, now: Path | None = None) -> Edition:
-    """Read the table of a release as it was published.
+def read_edition(
+    folder: Path, manifest: str, now: Path | None = None, rounding: Reach | None = None
+) -> Edition:
+    """Read the table of a release as it was published, which ``rounding`` tells how to read.
 
     ``now`` is the folder as it stands, where indicators were taken down since.
     """
@@ -78,7 +84,7 @@ def read_edition(folder: Path, manifest: str, now: Path | None = None) -> Editio
         gone = connection.sql(
             "select distinct indicator_id from standing where mark = 'h' order by all"
         ).fetchall()
-    return Edition(manifest, folder, rows, frozenset(name for (name,) in gone))
+    return Edition(manifest, folder, rows, frozenset(name for (name,) in gone), rounding)
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,15 @@ def build_model(
     return _Builder(counted_cells(marked), registry, threshold, hidden, memory).table(width)
 
 
+def build_counts(marked: pa.Table, registry: Registry) -> Table:
+    """The linked table of ``suppress_primary``'s rows with what they print as cells, for rounding.
+
+    Those are (cell, "n"), (cell, "d") and (cell, "u"): with the outcome, known, not known. What no
+    row prints has the status HIDDEN. TableError as for ``build_model``.
+    """
+    return _Builder(counted_cells(marked), registry, 1, frozenset(), Memory()).counts()
+
+
 _WORTH = (4.0, 1.0, 0.1)
 """What it costs to hide a total, a group, a group of two dimensions: the finer goes first."""
 
@@ -92,13 +101,28 @@ class _Builder:
         self._kind: dict[CellId, tuple[str, Series]] = {}
         self._relations: dict[str, Row] = {}
 
-    def table(self, width: float) -> Table:
+    def _link(self) -> None:
         self._categories()
         self._spans()
         self._relations |= equal_quantities(self._cells)
         self._increments()
         self._states()
         self._steps()
+
+    def counts(self) -> Table:
+        self._link()
+        unprinted = list(self._derived)
+        for cell in self._cells:
+            if cell.series.method != "R":
+                base = (cell.id, "d")
+                self._values[base] = cell.value("b")
+                self._relations[f"base of {cell.id}"] = {base: 1} | cell.terms("b", -1)
+            unprinted += [(cell.id, atom) for atom in cell.atoms if atom in "crb"]
+        table = build_table(self._values, self._relations).mark(unprinted, Status.HIDDEN)
+        return table.mark(self._zeros(), Status.STRUCTURAL_ZERO)
+
+    def table(self, width: float) -> Table:
+        self._link()
         constants = self._told_before()
         always, conditional = self._targets()
         known = self._known() | constants

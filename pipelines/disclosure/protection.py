@@ -17,7 +17,9 @@ import pyarrow as pa
 from pipelines.disclosure.choice import choose_hidden
 from pipelines.disclosure.earlier import FIGURES, Edition, last_printed, remember
 from pipelines.disclosure.primary import Selection, suppress_primary
-from pipelines.disclosure.table import KEY, RowsError, check_rows
+from pipelines.disclosure.rounded import beside_withheld, check_method, round_rows
+from pipelines.disclosure.rounding import Rounding
+from pipelines.disclosure.table import KEY, Reach, RowsError, check_rows
 from pipelines.registry import Registry
 
 
@@ -46,10 +48,17 @@ class Suppression:
 @dataclass(frozen=True)
 class Protected:
     """Rows by key: numerator, denominator, known_share, estimate, ci_low, ci_high (blank where
-    marked), unit, method, mark, held; and the counts of what was hidden."""
+    marked), unit, method, mark, held; the counts of what was hidden; and how the other counts were
+    rounded, where they were."""
 
     rows: pa.Table
     suppression: Suppression
+    rounding: Rounding | None = None
+
+    @property
+    def reach(self) -> Reach | None:
+        """What rounding tells of a count."""
+        return Reach(self.rounding.base, self.rounding.reach) if self.rounding else None
 
 
 def protect(
@@ -58,13 +67,16 @@ def protect(
     threshold: int,
     withheld: Sequence[Selection] = (),
     editions: Sequence[Edition] = (),
+    base: int | None = None,
 ) -> Protected:
     """Suppress, mark and blank the contracted rows; ``editions`` are all earlier releases.
 
     Marks: the row's own flag (u, z, x), else h where the council withholds it (``withheld`` selects
     such rows by parts of their key), else c where disclosure control hides it and no edition
-    printed it. ``threshold`` is the smallest count that may be shown, at least 5. RowsError for an
-    indicator that the registry does not know; TableError when the rows contradict each other.
+    printed it. ``threshold`` is the smallest count that may be shown, at least 5. With a ``base``
+    counts of people are rounded to it instead of being hidden (``rounded``). RowsError for an
+    indicator that the registry does not know; TableError when the rows contradict each other, or
+    the editions were not protected by the same method.
     """
     if threshold < 5:
         raise ValueError(f"threshold {threshold}: counts under 5 are never shown; give 5 or more")
@@ -73,13 +85,20 @@ def protect(
     if strangers:
         raise RowsError(f"rows of {', '.join(strangers)}: no such indicator in the registry")
     allowed = _allowed(checked, registry)
+    check_method(base, editions)
     marked = suppress_primary(_with_absent(allowed), threshold, withheld, registry.money)
+    rounded = round_rows(marked, registry, threshold, base, editions) if base else None
+    if rounded:
+        marked = rounded.others
     memory = remember(marked, editions, threshold)
     choice = choose_hidden(marked, registry, threshold, memory)
+    gone = choice.hidden | memory.bound
+    if rounded:
+        gone |= beside_withheld(rounded.rows, registry, threshold)
+        marked = pa.concat_tables([marked, rounded.rows])
     with duckdb.connect() as connection:
         connection.register("marked", marked)
-        gone = sorted(choice.hidden | memory.bound)
-        connection.register("hidden", pa.table({"cell_id": pa.array(gone, pa.int64())}))
+        connection.register("hidden", pa.table({"cell_id": pa.array(sorted(gone), pa.int64())}))
         connection.register("before", last_printed(editions))
         connection.execute(_MARKS)
         cells, primary, secondary, by_council, held = connection.sql(
@@ -109,6 +128,7 @@ def protect(
             method=choice.method,
             gap=round(choice.gap, 4),
         ),
+        rounded.rounding if rounded else None,
     )
 
 

@@ -10,7 +10,8 @@ use: the sums of categories and of time, populations that agree wherever both ar
 between horizons, states that exclude each other, steps among steps, and what a printed share known,
 rounded to two decimals, says of u. A ratio of sums prints two sums, n and d, and not the members
 behind them; those of money are read apart, in hundredths (``amounts``). A row that only repeats an
-earlier release prints nothing of this one.
+earlier release prints nothing of this one. Where counts of people are rounded, a printed n, d or u
+says no more than that the truth is near.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from math import ceil, floor
@@ -65,6 +66,9 @@ from csv
 order by indicator_id, country, period, cohort, measure, horizon_months, breakdown, category
 """
 
+ROUNDED = ("P", "S", "AJ", "R")
+"""Methods whose counts are of people and rounded, where a country rounds."""
+
 _HALF = 0.005  # of the last printed decimal
 _Where = tuple[Any, ...]  # country, is a cohort, first and last month, breakdown, category
 _What = tuple[str, str, int]  # indicator, part, horizon
@@ -87,24 +91,29 @@ class Figures:
 
 @dataclass
 class Published(Figures):
-    """The counts of a folder's files, and apart from them its ``amounts`` of money."""
+    """The counts of a folder's files, and apart from them its ``amounts`` of money.
+
+    ``rounded`` are the cells of which no count is told exactly.
+    """
 
     rows: int = 0
     shown: int = 0
     ranges: dict[Cell, tuple[float, float]] = field(default_factory=dict)
     agreements: dict[str, Row] = field(default_factory=dict)
     telling_differences: int = 0
+    rounded: set[Any] = field(default_factory=set)
     amounts: Figures = field(default_factory=Figures)
 
 
-def read_published(folder: Path) -> Published:
+def read_published(folder: Path, reach: int | None = None) -> Published:
     """Read indicators.csv, indicators.parquet and the registry's snapshot of a candidate folder.
 
-    FormatsDiffer when the two tables are not the same.
+    ``reach`` is how far rounded counts are from the truth at most, where they are. FormatsDiffer
+    when the two tables are not the same.
     """
     found = Published()
-    snapshot = json.loads((folder / "methodology" / "registry.json").read_text(encoding="utf-8"))
-    money = {entry["id"] for entry in snapshot["indicators"] if entry.get("contributor")}
+    snapshot = snapshot_of(folder)
+    money = of_money(snapshot)
     cells: dict[tuple[_What, _Where], dict[str, dict[str, Any]]] = defaultdict(dict)
     sums: dict[tuple[_What, _Where], dict[str, dict[str, Any]]] = defaultdict(dict)
     table = _lines(folder)
@@ -113,9 +122,9 @@ def read_published(folder: Path) -> Published:
         found.rows += 1
         found.shown += not line["mark"]
         if line["method"] != "D":
-            of_money = line["method"] == "R" and line["indicator_id"] in money
+            amount = line["method"] == "R" and line["indicator_id"] in money
             key = cell_key(*(line[name] for name in _KEY))
-            (sums if of_money else cells)[key][line["kind"]] = line
+            (sums if amount else cells)[key][line["kind"]] = line
     for key, lines in cells.items():
         _print(found, key, lines)
     for key, lines in sums.items():
@@ -129,7 +138,21 @@ def read_published(folder: Path) -> Published:
     competing = {entry["id"]: tuple(entry["competing"]) for entry in snapshot["indicators"]}
     _states(found, methods, competing)
     _steps(found, cells)
+    if reach is not None:
+        _blur(found, cells, reach)
     return found
+
+
+def snapshot_of(folder: Path) -> dict[str, Any]:
+    """The registry as a folder has it."""
+    path = folder / "methodology" / "registry.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def of_money(snapshot: Mapping[str, Any]) -> set[str]:
+    """The indicators whose sums are of money."""
+    return {entry["id"] for entry in snapshot["indicators"] if entry.get("contributor")}
 
 
 def _lines(folder: Path) -> list[dict[str, Any]]:
@@ -490,6 +513,24 @@ def _steps(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
                 (among, "n"): -1,
             }
             _left_over(found, "not among", {(whole, "n"): 1, ((what, where), "n"): -1})
+
+
+def _blur(found: Published, cells: Mapping[Any, Mapping[str, Any]], reach: int) -> None:
+    """Take printed counts for what they are where they are rounded: somewhere near the truth.
+
+    Those of a cell that says that nobody is known (x) stand.
+    """
+    for key, lines in cells.items():
+        if next(iter(lines.values()))["method"] in ROUNDED:
+            found.rounded.add(key)
+            nobody = any(line["mark"] == "x" for line in lines.values())
+            for name in "ndcup":
+                found.ranges.pop((key, name), None)
+                number = None if nobody else found.printed.pop((key, name), None)
+                if number is not None and name in "ndu":
+                    found.ranges[key, name] = max(0.0, number - reach), number + reach
+                if name != "p" and (key, name) not in found.printed:
+                    found.asked[key, name] = None
 
 
 def _left_over(found: Figures, kind: str, row: dict[Cell, int]) -> None:

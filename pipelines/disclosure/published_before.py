@@ -4,11 +4,13 @@ The rule: this reading is the audit's own and takes nothing but files. Three thi
 A number printed now and then differs by a count, exactly known (``differences``). A number that is
 hidden now, or that no row prints, was told then, so its interval is one of its change too
 (``told``). And whoever takes for unchanged what both releases hide has the sums of the earlier
-release as well (``suspected``), as long as they fit.
+release as well (``suspected``), as long as they fit. Of rounded counts nothing is exactly known;
+whoever takes one for unchanged has it near all that was printed of it (``near``).
 """
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,10 +23,13 @@ from pipelines.disclosure.audit import Cell, Row
 from pipelines.disclosure.published import (
     KEY_COLUMNS,
     KIND,
+    ROUNDED,
     Published,
     cell_key,
     is_repeated,
+    of_money,
     open_table,
+    snapshot_of,
 )
 
 ONE = ("one",)
@@ -40,21 +45,32 @@ _Numbers = dict[str, float]
 class Before:
     """One earlier release: the numbers of the cells that it printed, and the cells that it hid.
 
-    ``others`` holds what it printed of cells of other methods.
+    ``others`` holds what it printed of cells of other methods, ``rounded`` the counts that it
+    printed within ``reach`` of the truth.
     """
 
     printed: dict[Any, _Numbers] = field(default_factory=dict)
     hidden: set[Any] = field(default_factory=set)
     others: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
+    rounded: dict[Any, _Numbers] = field(default_factory=dict)
+    reach: int | None = None
 
 
 def read_before(folders: Sequence[Path]) -> list[Before]:
     """Read the tables of releases; FormatsDiffer when the two forms of one differ."""
-    return [_read(folder) for folder in folders]
+    return [_read(folder, _reach(folder)) for folder in folders]
 
 
-def _read(folder: Path) -> Before:
-    found, repeated = Before(), set()
+def _reach(folder: Path) -> int | None:
+    """How far from the truth a release says that its counts are at most; None where it says not."""
+    status = folder / "status.json"
+    said = json.loads(status.read_bytes()).get("rounding") if status.exists() else None
+    return int(said["reach"]) if said else None
+
+
+def _read(folder: Path, reach: int | None) -> Before:
+    found, repeated = Before(reach=reach), set()
+    money = of_money(snapshot_of(folder))
     with duckdb.connect() as connection:
         open_table(connection, folder)
         lines = connection.sql(_LINES).fetchall()
@@ -62,7 +78,8 @@ def _read(folder: Path) -> Before:
         key = cell_key(*place)
         if mark == "c" and method != "D":
             found.hidden.add(key)
-        if method not in COUNTED:
+        is_rounded = reach is not None and method in ROUNDED and key[0][0] not in money
+        if method not in COUNTED and not is_rounded:
             if not mark and method != "D" and not is_repeated(caveats):
                 found.others[(*key, kind)] = figures
             continue
@@ -70,23 +87,47 @@ def _read(folder: Path) -> Before:
             repeated.add(key)
         if mark or n is None or d is None:
             continue
-        say = found.printed.setdefault(key, {})
+        say = (found.rounded if is_rounded else found.printed).setdefault(key, {})
         if kind == "value":
             say |= {"n": float(n), "d": float(d), "c": float(d - n)}
         if kind == "low" and method != "AJ":
             say["p"] = float(d)
-    for say in found.printed.values():
+    for say in [*found.printed.values(), *found.rounded.values()]:
         if "p" in say and "d" in say:
             say["u"] = say["p"] - say["d"]
     for key in repeated:
         found.printed.pop(key, None)
+        found.rounded.pop(key, None)
         found.hidden.add(key)
     return found
 
 
-def others_now(folder: Path) -> dict[Any, tuple[Any, ...]]:
+def others_now(folder: Path, reach: int | None = None) -> dict[Any, tuple[Any, ...]]:
     """What a candidate prints of cells whose figures may not move."""
-    return _read(folder).others
+    return _read(folder, reach).others
+
+
+def near(
+    now: Published, before: Sequence[Before], counts: Mapping[Any, Mapping[str, float]]
+) -> dict[Cell, tuple[float, float]]:
+    """Where rounded counts lie if they are taken for unchanged, as far as that can be right.
+
+    Whoever takes a count for unchanged that has moved too far is wrong: ``counts`` tell. Else
+    each release's multiple says where the count lies, and all of them together.
+    """
+    found: dict[Cell, tuple[float, float]] = {}
+    for release in before:
+        for key, say in release.rounded.items():
+            true = counts.get(key, {})
+            for name in "ndu":
+                number, cell = say.get(name), (key, name)
+                if number is None or release.reach is None or name not in true:
+                    continue
+                if abs(number - true[name]) <= release.reach:
+                    low, high = found.get(cell) or now.ranges.get(cell) or (0.0, float("inf"))
+                    reach = release.reach
+                    found[cell] = max(low, number - reach), min(high, number + reach)
+    return found
 
 
 def differences(now: Published, before: Sequence[Before], threshold: int) -> set[Any]:

@@ -12,7 +12,8 @@ threshold and may be; a number that stands as it was printed has not changed. A 
 and is shown now is exposed too: with it the earlier release could be solved. That few or none are
 unknown is what a printed known share of 1.00 says of any shown row, so an unknown is exposed only
 where it can't be 0. A hidden sum of money is exposed where it is known to within ``AMOUNT`` of
-itself, a difference where it is shown beside a hidden group.
+itself, a difference where it is shown beside a hidden group. Of rounded counts all are asked for,
+printed or not: one that may be small is exposed where fewer values are left than the base.
 """
 
 from __future__ import annotations
@@ -32,17 +33,19 @@ from pipelines.disclosure.audit import (
     Interval,
     Row,
 )
-from pipelines.disclosure.beliefs import of_many, right_beliefs
+from pipelines.disclosure.beliefs import numbers_of, of_many, right_beliefs
 from pipelines.disclosure.published import Figures, Published, read_published
 from pipelines.disclosure.published_before import (
     ONE,
     differences,
+    near,
     others_now,
     read_before,
     shown_again,
     suspected,
     told,
 )
+from pipelines.disclosure.table import Reach
 
 FILES = ("indicators.csv", "indicators.parquet", "methodology/registry.json")
 """What is read back; no other file of a candidate holds a figure."""
@@ -113,23 +116,29 @@ def audit_folder(
     threshold: int,
     earlier: Sequence[Path] = (),
     counted: pa.Table | None = None,
+    rounding: Reach | None = None,
 ) -> Finding:
     """Audit the files of a candidate folder against an attacker who has all ``earlier`` releases.
 
     ``counted`` are the rows as counted: whoever takes hidden numbers for unchanged is then granted
     the beliefs that are right, else none, and amounts with many behind them may be known well
-    (``beliefs``), else none.
+    (``beliefs``), else none. ``rounding`` says how counts of people are rounded, where they are.
 
     Populations that only seem to be one, since they agree wherever both are printed, are left out
     when they contradict the rest. ContradictionError when what is printed can't be true;
     FormatsDiffer when the two forms of the table are not one.
     """
-    published, before = read_published(folder), read_before(earlier)
+    reach = rounding.reach if rounding else None
+    published, before = read_published(folder, reach), read_before(earlier)
     then, believed = told(published, before), {}
     if before and counted is not None:
         believed = right_beliefs(suspected(published, before), published.relations, counted)
+        published.ranges |= near(published, before, numbers_of(counted))
     published.printed[ONE] = 1.0
     required = dict.fromkeys(published.asked, float(threshold))
+    if rounding:
+        enough = float(rounding.base - 1)
+        required |= {cell: enough for cell in required if _is_rounded(cell, published)}
     unknowns = {cell for cell in required if isinstance(cell, tuple) and cell[-1] == "u"}
 
     relations, shared = published.relations | believed, True
@@ -168,10 +177,21 @@ def audit_folder(
         len(_changes(audit, then, threshold))
         + len(differences(published, before, threshold))
         + len(shown_again(published, before))
-        + (_moved(others_now(folder), [release.others for release in before]) if before else 0),
+        + (
+            _moved(others_now(folder, reach), [release.others for release in before])
+            if before
+            else 0
+        ),
         len(amounts.intervals),
         sum(one.high <= one.low * (1 + AMOUNT) for one in amounts.intervals),
     )
+
+
+def _is_rounded(cell: Cell, published: Published) -> bool:
+    """Say whether a number is, or is left by, counts that are rounded."""
+    assert isinstance(cell, tuple)
+    keys = [one[0] for one in cell[1:]] if isinstance(cell[0], str) else [cell[0]]
+    return published.rounded.issuperset(keys)
 
 
 def _amounts(published: Figures, many: Collection[Cell]) -> Audit:

@@ -6,6 +6,8 @@ Counts and sums are decimals, so that they add up exactly.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
 import pyarrow as pa
 
@@ -57,6 +59,9 @@ PART = """
 """.strip()
 """SQL: the measure that a row belongs to; a bound belongs to the measure that it bounds."""
 
+BOUND = "regexp_extract(measure, '_?unknown_(low|high)$', 1)"
+"""SQL: which bound a row is of the measure that it belongs to; empty for the value itself."""
+
 
 CELL_ID = f"""
     dense_rank() over (
@@ -72,6 +77,14 @@ CELL_ID = f"""
     )
 """.strip()
 """SQL: the number of a row's cell, a measure together with its bounds, in order of key from 1."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How counts are rounded: to multiples of ``base``, each within ``reach`` of its count."""
+
+    base: int
+    reach: int
 
 
 class RowsError(Foreseen, ValueError):
