@@ -31,6 +31,12 @@ class Country(BaseModel):
     publisher: str = Field(default="Independent observatory")
     contact: str = Field(default="", description="address printed on every page")
     threshold: int = Field(default=10, ge=5, description="smallest count that may be shown")
+    rounding: int | None = Field(
+        default=None,
+        ge=5,
+        description="base to which counts of people are rounded; none where they are suppressed. "
+        "Stays as it was at the first release",
+    )
     quarantine_tolerance: float = Field(
         default=0.02, ge=0, le=0.2, description="share of a delivery's rows that may fail"
     )

@@ -2,8 +2,9 @@
 
 The rule: what leaves here has no internal column and no number in a marked row. A row that isn't
 there says that nobody is, so where a measure lacks a row that its sisters have, one is added: it is
-marked x, or c like any other. What may not be brought up to date since an earlier release printed
-it is repeated as it stood there, and ``held`` says so.
+marked x, or c like any other. Where counts are rounded, nobody must not differ from a few: there a
+group that an indicator ever has is in each of its periods. What may not be brought up to date since
+an earlier release printed it is repeated as it stood there, and ``held`` says so.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pyarrow as pa
 from pipelines.disclosure.choice import choose_hidden
 from pipelines.disclosure.earlier import FIGURES, Edition, last_printed, remember
 from pipelines.disclosure.primary import Selection, suppress_primary
-from pipelines.disclosure.rounded import beside_withheld, check_method, round_rows
+from pipelines.disclosure.rounded import COUNTS, beside_withheld, check_method, round_rows
 from pipelines.disclosure.rounding import Rounding
 from pipelines.disclosure.table import KEY, Reach, RowsError, check_rows
 from pipelines.registry import Registry
@@ -48,8 +49,8 @@ class Suppression:
 @dataclass(frozen=True)
 class Protected:
     """Rows by key: numerator, denominator, known_share, estimate, ci_low, ci_high (blank where
-    marked), unit, method, mark, held; the counts of what was hidden; and how the other counts were
-    rounded, where they were."""
+    marked), unit, method, mark, held, rounded; the counts of what was hidden; and how good the
+    rounding is, where there is one."""
 
     rows: pa.Table
     suppression: Suppression
@@ -86,7 +87,8 @@ def protect(
         raise RowsError(f"rows of {', '.join(strangers)}: no such indicator in the registry")
     allowed = _allowed(checked, registry)
     check_method(base, editions)
-    marked = suppress_primary(_with_absent(allowed), threshold, withheld, registry.money)
+    complete = _with_absent(allowed, everywhere=base is not None)
+    marked = suppress_primary(complete, threshold, withheld, registry.money)
     rounded = round_rows(marked, registry, threshold, base, editions) if base else None
     if rounded:
         marked = rounded.others
@@ -112,7 +114,9 @@ def protect(
             from judged
             """
         ).fetchall()[0]
-        published = connection.sql(_PUBLISHED).to_arrow_table()
+        published = connection.sql(
+            _PUBLISHED, params={"rounded": rounded is not None}
+        ).to_arrow_table()
     return Protected(
         published,
         Suppression(
@@ -132,11 +136,14 @@ def protect(
     )
 
 
-def _with_absent(rows: pa.Table) -> pa.Table:
-    """The rows, and an x for each measure that lacks a row where its indicator has one."""
+def _with_absent(rows: pa.Table, *, everywhere: bool) -> pa.Table:
+    """The rows, and an x for each measure that lacks a row where its indicator has one.
+
+    ``everywhere``: or, of counts of people, has one of the same group in another period.
+    """
     with duckdb.connect() as connection:
         connection.register("rows", rows)
-        return connection.sql(_ABSENT).to_arrow_table()
+        return connection.sql(_ABSENT, params={"everywhere": everywhere}).to_arrow_table()
 
 
 def _allowed(rows: pa.Table, registry: Registry) -> pa.Table:
@@ -196,6 +203,23 @@ places as (
         breakdown,
         category
     from counted
+
+    union
+
+    select distinct
+        one.indicator_id,
+        one.country,
+        one.period,
+        one.cohort,
+        one.horizon_months,
+        one.breakdown,
+        other.category
+    from counted as one
+    inner join counted as other using (indicator_id, country, breakdown)
+    where
+        $everywhere
+        and one.method in ('P', 'S', 'AJ')
+        and other.method in ('P', 'S', 'AJ')
 )
 
 select *
@@ -304,7 +328,8 @@ select
     unit,
     method,
     mark,
-    held
+    held,
+    {COUNTS} and $rounded as rounded
 from judged
 order by {", ".join(KEY)}
 """

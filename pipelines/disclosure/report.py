@@ -45,7 +45,6 @@ from pipelines.disclosure.published_before import (
     suspected,
     told,
 )
-from pipelines.disclosure.table import Reach
 
 FILES = ("indicators.csv", "indicators.parquet", "methodology/registry.json")
 """What is read back; no other file of a candidate holds a figure."""
@@ -85,8 +84,14 @@ class Finding:
         """Say whether nothing hidden is exposed."""
         return not self.faults
 
-    def report(self, threshold: int, said: Mapping[str, object]) -> dict[str, Any]:
-        """The content of disclosure.json; ``said`` is what the suppressor says of its choice."""
+    def report(
+        self,
+        threshold: int,
+        said: Mapping[str, object],
+        rounding: Mapping[str, object] | None = None,
+    ) -> dict[str, Any]:
+        """The content of disclosure.json; ``said`` and ``rounding`` are what suppression and
+        rounding say of their choices."""
         rows = self.published.rows
         return {
             "passed": self.passed,
@@ -97,6 +102,7 @@ class Finding:
             "rows_shown": self.published.shown,
             "information_kept": round(self.published.shown / rows, 4) if rows else None,
             "suppression": dict(said),
+            "rounding": dict(rounding) if rounding else None,
             "hidden_counts_audited": self.audited,
             "exposed": self.exposed,
             "known_to_be_small": self.known_to_be_small,
@@ -116,19 +122,20 @@ def audit_folder(
     threshold: int,
     earlier: Sequence[Path] = (),
     counted: pa.Table | None = None,
-    rounding: Reach | None = None,
+    rounding: Mapping[str, int] | None = None,
 ) -> Finding:
     """Audit the files of a candidate folder against an attacker who has all ``earlier`` releases.
 
     ``counted`` are the rows as counted: whoever takes hidden numbers for unchanged is then granted
     the beliefs that are right, else none, and amounts with many behind them may be known well
-    (``beliefs``), else none. ``rounding`` says how counts of people are rounded, where they are.
+    (``beliefs``), else none. ``rounding`` is what status.json says of how counts of people are
+    rounded (base, reach), where they are.
 
     Populations that only seem to be one, since they agree wherever both are printed, are left out
     when they contradict the rest. ContradictionError when what is printed can't be true;
     FormatsDiffer when the two forms of the table are not one.
     """
-    reach = rounding.reach if rounding else None
+    reach = rounding["reach"] if rounding else None
     published, before = read_published(folder, reach), read_before(earlier)
     then, believed = told(published, before), {}
     if before and counted is not None:
@@ -137,7 +144,7 @@ def audit_folder(
     published.printed[ONE] = 1.0
     required = dict.fromkeys(published.asked, float(threshold))
     if rounding:
-        enough = float(rounding.base - 1)
+        enough = float(rounding["base"] - 1)
         required |= {cell: enough for cell in required if _is_rounded(cell, published)}
     unknowns = {cell for cell in required if isinstance(cell, tuple) and cell[-1] == "u"}
 

@@ -26,7 +26,17 @@ from pipelines.disclosure.rounding import Released, Rounding, round_table
 from pipelines.disclosure.table import BOUND, KEY, PART
 from pipelines.registry import Registry
 
-_COUNTS = "((method in ('P', 'S', 'AJ') or (method = 'R' and not is_money)) and units is not null)"
+ROUNDED = "rounded_counts"
+"""The caveat of a row whose counts are rounded."""
+
+ROUNDED_TEXT = (
+    "Counts are rounded so that nobody can be found by them, and sums still add up; shares follow "
+    "from the rounded counts. The methods page says how far a count may be from the truth."
+)
+
+COUNTS = """(
+    (method in ('P', 'S', 'AJ') or (method = 'R' and not is_money)) and units is not null
+)"""
 """SQL: whether a row of ``suppress_primary`` is one whose counts are rounded."""
 
 
@@ -72,7 +82,7 @@ def round_rows(
     """
     with duckdb.connect() as connection:
         connection.register("marked", marked)
-        rows = connection.sql(f"select * from marked where {_COUNTS}").to_arrow_table()
+        rows = connection.sql(f"select * from marked where {COUNTS}").to_arrow_table()
         others = connection.sql(_OTHERS).to_arrow_table()
         table = build_counts(rows, registry)
         earlier = [
@@ -138,7 +148,7 @@ select
         if(method = 'D', null, denominator) as denominator
     )
 from marked
-where not coalesce({_COUNTS}, false)
+where not coalesce({COUNTS}, false)
 """
 
 _PRINTED = f"""
@@ -152,7 +162,7 @@ from marked as now
 inner join before
     on {" and ".join(f"now.{name} is not distinct from before.{name}" for name in KEY)}
 where
-    ({_COUNTS.replace("method", "now.method").replace("units", "now.units")})
+    ({COUNTS.replace("method", "now.method").replace("units", "now.units")})
     and before.mark = ''
 group by now.cell_id
 order by now.cell_id

@@ -84,6 +84,18 @@ class Rounding:
         """Say whether no other additive rounding is closer."""
         return self.gap <= 1e-9
 
+    def summary(self) -> dict[str, float]:
+        """What a report says of it: nothing of any one count, and no clock."""
+        return {
+            "base": self.base,
+            "reach": self.reach,
+            "required_interval": self.base - 1,
+            "counts": self.printed,
+            "beyond_the_next_multiple": self.beyond,
+            "mean_distance": round(self.distance / self.printed, 4) if self.printed else 0.0,
+            "gap": round(self.gap, 4),
+        }
+
     def implied_ranges(self, table: Table) -> dict[CellId, tuple[float, float]]:
         """What each released multiple tells about its count, for ``audit_intervals``."""
         low = np.maximum(table.floor, self.values - self.reach)

@@ -19,13 +19,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from pipelines.disclosure.earlier import Edition
 from pipelines.disclosure.primary import Selection
-from pipelines.disclosure.protection import Suppression
 from pipelines.disclosure.report import Finding, audit_folder
 from pipelines.errors import Foreseen
 from pipelines.periods import month_text
 from pipelines.registry import Registry
 from pipelines.release.datapackage import data_package
-from pipelines.release.figures import publishable
+from pipelines.release.figures import Figures, publishable
 from pipelines.release.formats import write_formats
 from pipelines.release.freshness import freshness
 from pipelines.release.lock import BLINDING, LOCK, blinding_of, lock_of
@@ -36,6 +35,7 @@ from pipelines.release.status import (
     EXPOSED,
     NOT_AUDITED,
     AuditSummary,
+    Rounded,
     Status,
     StatusCountry,
     SuppressionCounts,
@@ -119,7 +119,9 @@ def build_candidate(
         withheld=withheld,
         challenged=challenged,
         editions=earlier,
+        base=country.rounding,
     )
+    rounding = figures.rounding
     if figures.table.num_rows == 0:
         raise CandidateError(
             f"no indicator row of {country.code} ends by {period}: build the warehouse for vintage "
@@ -135,9 +137,14 @@ def build_candidate(
         json_bytes(registry_snapshot(registry, figures.caveats))
     )
     folders = [edition.folder for edition in earlier]
-    finding = audit_folder(building, country.threshold, folders, counted=rows) if audit else None
+    said = {"base": rounding.base, "reach": rounding.reach} if rounding else None
+    finding = (
+        audit_folder(building, country.threshold, folders, counted=rows, rounding=said)
+        if audit
+        else None
+    )
     write_testimony(testimony, country.code, country.threshold, folders, building)
-    status = _status(vintage.hash, deliveries, country, period, figures.suppression, finding)
+    status = _status(vintage.hash, deliveries, country, period, figures, finding)
     lock = lock_of(
         vintage=vintage.hash,
         deliveries=deliveries["delivery_id"].to_pylist(),
@@ -156,7 +163,11 @@ def build_candidate(
         "datapackage.json": data_package(building, status),
     }
     if finding:
-        contents[DISCLOSURE] = finding.report(country.threshold, asdict(figures.suppression))
+        contents[DISCLOSURE] = finding.report(
+            country.threshold,
+            asdict(figures.suppression),
+            rounding.summary() if rounding else None,
+        )
     for name, content in contents.items():
         (building / name).write_bytes(json_bytes(content))
     (building / BLINDING).write_bytes(blinding_of(lock, key))
@@ -180,7 +191,7 @@ def _status(
     deliveries: pa.Table,
     country: Country,
     period: str,
-    hidden: Suppression,
+    figures: Figures,
     finding: Finding | None,
 ) -> Status:
     with duckdb.connect() as connection:
@@ -194,6 +205,7 @@ def _status(
         synthetic, cutoff = connection.sql(
             "select bool_or(synthetic), max(cutoff_month) from deliveries"
         ).fetchall()[0]
+    hidden, rounding = figures.suppression, figures.rounding
     return Status(
         cleared_for_release=finding is not None and finding.passed,
         reason=NOT_AUDITED if finding is None else CLEARED if finding.passed else EXPOSED,
@@ -213,6 +225,7 @@ def _status(
             secondary=hidden.secondary,
             withheld=hidden.withheld,
         ),
+        rounding=Rounded(base=rounding.base, reach=rounding.reach) if rounding else None,
         audit=AuditSummary(hidden_counts=finding.audited, exposed=finding.faults)
         if finding
         else None,

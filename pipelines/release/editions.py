@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.disclosure.earlier import Edition, read_edition
+from pipelines.disclosure.table import Reach
 from pipelines.paths import Home
 from pipelines.release.lock import LOCK
 from pipelines.release.manifest import MANIFEST, file_entry
 from pipelines.release.publishing import published_of, releases_by_manifest
+from pipelines.release.status import Status
 
 _EARLIER = "earlier_releases"
 _DECIDED_LATER: dict[str, list[Any]] = {_EARLIER: [], "withheld": []}
@@ -46,4 +48,7 @@ def _edition(home: Home, folder: Path) -> Edition:
     """A release as it was published; the files from before a take-down lie apart."""
     manifest = file_entry(folder / MANIFEST)["sha256"]
     originals = home.taken_down / manifest
-    return read_edition(originals if originals.is_dir() else folder, manifest, folder)
+    status = Status.model_validate_json((folder / "status.json").read_bytes())
+    rounding = Reach(**status.rounding.model_dump()) if status.rounding else None
+    published = originals if originals.is_dir() else folder
+    return read_edition(published, manifest, folder, rounding)

@@ -16,6 +16,8 @@ import pyarrow as pa
 from pipelines.disclosure.earlier import HELD, HELD_TEXT, Edition
 from pipelines.disclosure.primary import Selection
 from pipelines.disclosure.protection import Suppression, protect
+from pipelines.disclosure.rounded import ROUNDED, ROUNDED_TEXT
+from pipelines.disclosure.rounding import Rounding
 from pipelines.disclosure.table import KEY, check_rows
 from pipelines.periods import Period
 from pipelines.registry import Registry
@@ -25,10 +27,12 @@ from pipelines.release.delivery_notes import note_deliveries
 
 @dataclass(frozen=True)
 class Figures:
-    """The published table (``release.columns.COLUMNS``), what was hidden, and caveats gained."""
+    """The published table (``release.columns.COLUMNS``), what was hidden or rounded, and caveats
+    gained."""
 
     table: pa.Table
     suppression: Suppression
+    rounding: Rounding | None
     caveats: dict[str, str]
 
 
@@ -44,16 +48,18 @@ def publishable(
     withheld: Sequence[Selection] = (),
     challenged: Collection[str] = (),
     editions: Sequence[Edition] = (),
+    base: int | None = None,
 ) -> Figures:
     """The figures of one country whose period ends no later than ``period`` does.
 
     ``deliveries`` are that country's rows of vintage.parquet; ``lineage`` says which delivered
     columns touch which rows, ``withheld`` what the council withholds, ``challenged`` the deliveries
-    that it doubts, ``editions`` are all earlier releases. Sorted by key.
+    that it doubts, ``editions`` are all earlier releases; counts of people are rounded to ``base``
+    where there is one. Sorted by key.
     """
     chosen = _select(check_rows(rows), country, Period.parse(period))
     noted = note_deliveries(chosen, deliveries, registry, lineage, challenged)
-    protected = protect(noted.rows, registry, threshold, withheld, editions)
+    protected = protect(noted.rows, registry, threshold, withheld, editions, base)
     with duckdb.connect() as connection:
         connection.register("protected", protected.rows)
         connection.register("gained", noted.caveats)
@@ -73,7 +79,9 @@ def publishable(
     texts = dict(noted.texts)
     if protected.suppression.held:
         texts[HELD] = HELD_TEXT
-    return Figures(table, protected.suppression, texts)
+    if base:
+        texts[ROUNDED] = ROUNDED_TEXT
+    return Figures(table, protected.suppression, protected.rounding, texts)
 
 
 def _select(rows: pa.Table, country: str, until: Period) -> pa.Table:
@@ -113,7 +121,8 @@ def _value(column: Column) -> str:
     if column.name == "council_verdict":
         return "'pending'"
     if column.name == "caveats":
-        return f"concat_ws(';', nullif(declared, ''), gained.caveats, if(held, '{HELD}', null))"
+        own = f"if(held, '{HELD}', null), if(rounded and mark = '', '{ROUNDED}', null)"
+        return f"concat_ws(';', nullif(declared, ''), gained.caveats, {own})"
     if column.sql_type == "decimal(18,2)":
         return f"cast(round(cast({column.name} as decimal(38,9)), 2) as decimal(18,2))"
     return f"cast({column.name} as {column.sql_type})"

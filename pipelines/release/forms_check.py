@@ -41,6 +41,7 @@ RECORDS = {
         "rows_shown",
         "information_kept",
         "suppression",
+        "rounding",
         "hidden_counts_audited",
         "exposed",
         "known_to_be_small",

@@ -53,6 +53,13 @@ class SuppressionCounts(_Part):
     withheld: int = 0
 
 
+class Rounded(_Part):
+    """Counts of people are multiples of ``base``, none further than ``reach`` from the truth."""
+
+    base: int
+    reach: int
+
+
 class AuditSummary(_Part):
     """What the audit of the files found: hidden counts asked about, and how many are exposed."""
 
@@ -78,4 +85,5 @@ class Status(_Part):
     )
     threshold: int
     suppression: SuppressionCounts
+    rounding: Rounded | None = Field(None, description="none where counts are suppressed")
     audit: AuditSummary | None = Field(None, description="none where no audit has taken place")
