@@ -98,6 +98,7 @@ union all
 
 {#- Members as the risk sets see them: their cohort, and ends of which those after the last month, at which no curve looks, are one. -#}
 {% macro _aj_timed(members, last_month, measures, columns, clustered) %}
+    {%- set last_end = _end_after(last_month + 1, measures) %}
     select
         country,
         {{ year_of('origin_month') }} as cohort_year,
@@ -111,7 +112,7 @@ union all
         {%- endfor %}
         entry
         {%- for end in _aj_ends(measures) -%},
-        least({{ end }}, {{ _end_after(last_month + 1, measures) }}) as {{ end }}
+        case when {{ end }} < {{ last_end }} then {{ end }} else {{ last_end }} end as {{ end }}
         {%- endfor %}
     from {{ members }}
 {% endmacro %}
@@ -265,10 +266,7 @@ risk_sets as (
 survival as (
     select
         *,
-        case
-            when coalesce(max(case when ends > 0 and ends = at_risk then 1 else 0 end) over earlier, 0) = 1 then 0
-            else exp(coalesce(sum(case when ends < at_risk then ln(1 - ends / at_risk) end) over earlier, 0))
-        end as survival_before
+        coalesce(product(1 - ends / nullif(at_risk, 0)) over earlier, 1) as survival_before
     from risk_sets
     window earlier as (
         partition by stratum_id
@@ -285,8 +283,7 @@ steps as (
         coalesce(
             survival_before * survival_before * events * (at_risk - events) / nullif(at_risk * at_risk * at_risk, 0), 0
         ) as event_term,
-        coalesce(survival_before * events / nullif(at_risk * at_risk, 0), 0) as cross_term,
-        case when ends > 0 and ends = at_risk then 1 else 0 end as is_emptied
+        coalesce(survival_before * events / nullif(at_risk * at_risk, 0), 0) as cross_term
     from survival
 ),
 
@@ -294,7 +291,6 @@ incidences as (
     select
         *,
         sum(step) over so_far as incidence,
-        max(is_emptied) over so_far as was_emptied,
         sum(events) over so_far as events_so_far
     from steps
     window so_far as (
@@ -328,7 +324,7 @@ curves as (
 estimates as (
     select
         curves.*,
-        variances.variance
+        sqrt(variances.variance) as std_error
     from curves
     left join variances
         on
@@ -340,16 +336,16 @@ estimates as (
     select
         *,
         case
-            when was_emptied = 0
-                then greatest(
+            when survival_before > 0 and (ends = 0 or ends < at_risk)
+                then sqrt(greatest(
                     0,
                     incidence * incidence * end_sum
                     - 2 * incidence * weighted_end_sum
                     + squared_end_sum
                     + event_sum
                     - 2 * (incidence * cross_sum - weighted_cross_sum)
-                )
-        end as variance
+                ))
+        end as std_error
     from curves
 ),
 {%- endif %}
@@ -369,10 +365,15 @@ intervals as (
         estimates.incidence,
         estimates.at_risk = 0 and estimates.survival_before > 0 as is_unseen,
         estimates.lost_before as lost,
-        sqrt(estimates.variance) as std_error,
-        {{ incidence_low('estimates.incidence', 'sqrt(estimates.variance)') }} as ci_low,
-        {{ incidence_high('estimates.incidence', 'sqrt(estimates.variance)', 'estimates.at_risk') }} as ci_high
-    from estimates
+        estimates.std_error,
+        {{ incidence_low('estimates.incidence', 'estimates.widening') }} as ci_low,
+        {{ incidence_high('estimates.incidence', 'estimates.widening', 'estimates.at_risk') }} as ci_high
+    from (
+        select
+            *,
+            {{ incidence_widening('incidence', 'std_error') }} as widening
+        from estimates
+    ) as estimates
     inner join strata
         on
             estimates.stratum_id = strata.stratum_id

@@ -317,14 +317,19 @@ figures as (
     select
         *,
         everybody - members + lost as unknown,
-        {{ incidence_low('estimate', 'std_error') }} as ci_low,
-        {{ incidence_high('estimate', 'std_error', 'at_risk') }} as ci_high,
+        {{ incidence_low('estimate', 'widening') }} as ci_low,
+        {{ incidence_high('estimate', 'widening', 'at_risk') }} as ci_high,
         case
             when is_unseen = 1 then 'x'
             when 10 * lost > 4 * members then 'u'
             else ''
         end as flag
-    from bounded
+    from (
+        select
+            *,
+            {{ incidence_widening('estimate', 'std_error') }} as widening
+        from bounded
+    ) as bounded
 )
 
 {{ _difference_rows('figures', spec, groups, 'AJ') }}

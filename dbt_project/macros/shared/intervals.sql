@@ -24,28 +24,22 @@
 {#-
     Complementary log-log interval of a cumulative incidence (Kalbfleisch and Prentice 1980): symmetric in
     log(-log(1 - F)), so inside 0..1. Without an event the variance says nothing: 0 to the Wilson bound of none
-    among those still at risk.
+    among those still at risk, z2 / (n + z2). `widening` is the column that incidence_widening makes, once for both ends.
 -#}
-{% macro incidence_low(incidence, std_error) -%}
+{% macro incidence_low(incidence, widening) -%}
+    case when {{ incidence }} = 0 then 0 else 1 - power(1 - {{ incidence }}, exp(-{{ widening }})) end
+{%- endmacro %}
+
+{% macro incidence_high(incidence, widening, at_risk) -%}
+    {%- set squared = z95() ~ ' * ' ~ z95() -%}
     case
-        when {{ incidence }} = 0 then 0
-        else {{ _cloglog(incidence, std_error, '-') }}
+        when {{ incidence }} = 0 then case when {{ at_risk }} > 0 then {{ squared }} / ({{ at_risk }} + {{ squared }}) end
+        else 1 - power(1 - {{ incidence }}, exp({{ widening }}))
     end
 {%- endmacro %}
 
-{% macro incidence_high(incidence, std_error, at_risk) -%}
-    case
-        when {{ incidence }} = 0 then {{ wilson_high('0', at_risk) }}
-        else {{ _cloglog(incidence, std_error, '+') }}
-    end
-{%- endmacro %}
-
-{% macro _cloglog(incidence, std_error, sign) -%}
-    1 - power(
-        1 - {{ incidence }},
-        exp(
-            {{ sign }}{{ z95() }} * {{ std_error }}
-            / nullif((1 - {{ incidence }}) * -ln(nullif(greatest(1 - {{ incidence }}, 0), 0)), 0)
-        )
-    )
+{#- How far the interval goes either way on its scale. -#}
+{% macro incidence_widening(incidence, std_error) -%}
+    {{ z95() }} * {{ std_error }}
+    / nullif((1 - {{ incidence }}) * -ln(nullif(greatest(1 - {{ incidence }}, 0), 0)), 0)
 {%- endmacro %}
