@@ -279,3 +279,17 @@ def test_interval_and_median_with_one_cause_equal_the_log_log_interval_of_surviv
     median = found.pop(("median_months", 24))
     assert (median[0], *median[2:]) == MEDIAN
     assert_equal(found, {("value", h): numbers for h, numbers in ONE_CAUSE_INTERVALS.items()})
+
+
+def test_a_median_is_reached_when_exactly_half_have_met_the_event() -> None:
+    # Sums of such steps end a last bit under 0.5.
+    members = pa.table({"duration": [*range(5), *[20] * 5], "cause": ["first"] * 5 + [""] * 5})
+    rows = incidences(
+        "select 24000 as origin_month, -1 as entry, cast(duration as integer) as duration, cause "
+        "from given",
+        {"horizons": [6, 12], "measures": {"median_months": "Median"}},
+        ONE_CAUSE,
+        clustered=False,
+        given=members,
+    )
+    assert figures(rows, "estimate", "flag")["median_months", 12] == (4, "")

@@ -406,6 +406,12 @@ intervals as (
 {%- endmacro -%}
 
 
+{#- Half of a cohort is half whatever the last bit of a sum. -#}
+{%- macro _is_half(share) -%}
+    round({{ share }}, 9) >= 0.5
+{%- endmacro -%}
+
+
 {#- Months until half of the cohort has met the event of a measure, up to the last horizon reached; null if fewer have. -#}
 {% macro _aj_median(intervals, horizons, measure) %}
 select
@@ -422,14 +428,14 @@ select
     max(members) as units,
     min(at_risk) as at_risk,
     (max(members) - max(lost)) / cast(max(members) as double) as known_share,
-    min(case when incidence >= 0.5 then month end) as estimate,
-    min(case when ci_high >= 0.5 then month end) as ci_low,
-    min(case when ci_low >= 0.5 then month end) as ci_high,
+    min(case when {{ _is_half('incidence') }} then month end) as estimate,
+    min(case when {{ _is_half('ci_high') }} then month end) as ci_low,
+    min(case when {{ _is_half('ci_low') }} then month end) as ci_high,
     null as std_error,
     'months' as unit,
     'AJ' as method,
     case
-        when min(case when incidence >= 0.5 then month end) is null then 'x'
+        when min(case when {{ _is_half('incidence') }} then month end) is null then 'x'
         when 10 * max(lost) > 4 * max(members) then 'u'
         else ''
     end as flag
