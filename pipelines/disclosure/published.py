@@ -518,17 +518,19 @@ def _steps(found: Published, cells: Iterable[tuple[_What, _Where]]) -> None:
 def _blur(found: Published, cells: Mapping[Any, Mapping[str, Any]], reach: int) -> None:
     """Take printed counts for what they are where they are rounded: somewhere near the truth.
 
-    Those of a cell that says that nobody is known (x) stand.
+    Those of a cell that says that nobody is known (x) stand. A share known tells of the rounded u.
     """
     for key, lines in cells.items():
         if next(iter(lines.values()))["method"] in ROUNDED:
             found.rounded.add(key)
             nobody = any(line["mark"] == "x" for line in lines.values())
             for name in "ndcup":
-                found.ranges.pop((key, name), None)
+                low, high = found.ranges.pop((key, name), (0.0, float("inf")))
                 number = None if nobody else found.printed.pop((key, name), None)
                 if number is not None and name in "ndu":
-                    found.ranges[key, name] = max(0.0, number - reach), number + reach
+                    low = high = number
+                if high < float("inf") and not nobody:
+                    found.ranges[key, name] = max(0.0, low - reach), high + reach
                 if name != "p" and (key, name) not in found.printed:
                     found.asked[key, name] = None
 
